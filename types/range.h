@@ -1,0 +1,29 @@
+/*
+ * range.h -- ranges in their stored form: PostgreSQL's range_send layout, canonical (see value.h).
+ */
+#ifndef FRESHET_TYPES_RANGE_H
+#define FRESHET_TYPES_RANGE_H
+
+#include "types/value.h"
+
+typedef struct Range {
+    bool empty;
+    bool lower_infinite, upper_infinite;
+    bool lower_inclusive, upper_inclusive;
+    Datum lower, upper; /* meaningful when not infinite */
+} Range;
+
+void range_read(SqlType type, Slice value, Arena *arena, Range *range);
+/* Canonicalises (discrete ranges become [a,b)); 22000 `range lower bound must be less than or equal to range upper bound`. */
+MUST_CHECK bool range_make(SqlType type, const Range *range, Arena *arena, Slice *value, Error *err);
+int range_compare(SqlType type, Slice a, Slice b);
+bool range_contains_element(SqlType type, Slice range, Datum element);
+bool range_contains_range(SqlType type, Slice a, Slice b);
+bool range_overlaps(SqlType type, Slice a, Slice b);
+bool range_before(SqlType type, Slice a, Slice b); /* a << b */
+bool range_adjacent(SqlType type, Slice a, Slice b);
+MUST_CHECK bool range_union(SqlType type, Slice a, Slice b, Arena *arena, Slice *out, Error *err);
+MUST_CHECK bool range_intersect(SqlType type, Slice a, Slice b, Arena *arena, Slice *out, Error *err);
+MUST_CHECK bool range_minus(SqlType type, Slice a, Slice b, Arena *arena, Slice *out, Error *err);
+
+#endif

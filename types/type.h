@@ -1,0 +1,90 @@
+/*
+ * type.h -- SQL types: what a column is, what it is called, how its values are laid out.
+ *
+ * A SqlType is passed by value. `element` says what an ARRAY or LIST holds; `detail` describes a RECORD's
+ * fields. Two types are the same type when id, element and detail agree; typmod is a property on top
+ * (varchar(20), numeric(10,2), timestamp(3)), -1 when there is none, with PostgreSQL's own encoding.
+ */
+#ifndef FRESHET_TYPES_TYPE_H
+#define FRESHET_TYPES_TYPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/slice.h"
+
+typedef enum TypeId {
+#define TYPE(name, sql, aliases, oid, array_oid, phys, category, preferred, len) TYPE_##name,
+#include "types/types.def"
+#undef TYPE
+    TYPE_COUNT
+} TypeId;
+
+/* How the values of a column lie in memory. */
+typedef enum Phys {
+    PHYS_U8,    /* bool (0, 1), "char" */
+    PHYS_I16,
+    PHYS_I32,
+    PHYS_I64,
+    PHYS_F32,
+    PHYS_F64,
+    PHYS_B16,   /* 16 bytes: uuid; interval (Interval); timetz */
+    PHYS_BYTES, /* variable: offsets into bytes */
+} Phys;
+
+typedef struct SqlType {
+    TypeId id;
+    TypeId element; /* of ARRAY and LIST and MAP (its value); else TYPE_UNKNOWN */
+    int32_t typmod; /* -1: none */
+    const struct RecordType *detail; /* of RECORD, or NULL */
+} SqlType;
+
+typedef struct RecordField {
+    const char *name;
+    SqlType type;
+} RecordField;
+
+typedef struct RecordType {
+    int count;
+    RecordField fields[];
+} RecordType;
+
+#define SQL_TYPE(name) ((SqlType){.id = TYPE_##name, .typmod = -1})
+#define SQL_ARRAY(name) ((SqlType){.id = TYPE_ARRAY, .element = TYPE_##name, .typmod = -1})
+
+static inline SqlType
+type_of_id(TypeId id)
+{
+    return (SqlType){.id = id, .typmod = -1};
+}
+
+bool type_same(SqlType a, SqlType b);     /* typmod is not compared */
+Phys type_phys(SqlType type);
+int phys_width(Phys phys);                /* bytes a value, 0 for PHYS_BYTES */
+char type_category(SqlType type);         /* pg_type.typcategory */
+bool type_is_preferred(SqlType type);
+int16_t type_length(SqlType type);        /* pg_type.typlen */
+uint32_t type_oid(SqlType type);
+uint32_t type_array_oid(SqlType type);    /* of an array of `type`; 0 when there is none */
+bool type_from_oid(uint32_t oid, int32_t typmod, SqlType *type); /* arrays too; false: unknown oid */
+SqlType type_array_of(SqlType element);
+SqlType type_element_of(SqlType array);   /* of ARRAY and LIST */
+SqlType type_range_element(SqlType range);
+bool type_is_range(SqlType type);
+bool type_is_string(SqlType type);        /* text, varchar, bpchar, name */
+bool type_is_integer(SqlType type);
+bool type_is_number(SqlType type);        /* integers, floats, numeric */
+const char *type_pg_name(SqlType type);   /* pg_type.typname: "int4", "_int4" */
+
+/* As format_type prints it, with typmod: "character varying(20)", "numeric(10,2)[]". In `arena`. */
+const char *type_format(SqlType type, Arena *arena);
+
+/* By a name as typed in SQL, already folded ("int4", "character varying" is joined with one blank). */
+bool type_from_name(const char *name, SqlType *type);
+
+/* Reads the modifiers of a type name, e.g. numeric(10,2): sets typmod. Errors as PostgreSQL's (22023, 42601). */
+MUST_CHECK bool type_apply_modifiers(SqlType *type, const int64_t *modifiers, int count, Error *err);
+
+#endif
