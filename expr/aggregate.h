@@ -1,0 +1,60 @@
+/*
+ * aggregate.h -- aggregate functions: what they take and give, and how the engine keeps them.
+ *
+ *   AGGREGATE_ACCUMULABLE   a sum over diffs: count, sum, avg, bool_and/or (counts of true and false), stddev, variance:
+ *                           state is a small struct, an update adds value x diff, no input is kept
+ *   AGGREGATE_ORDERED       min, max: the first of an ordered collection of values
+ *   AGGREGATE_COLLECT       array_agg, string_agg, jsonb_agg, ...: recomputed over the group's rows when the group changes
+ *
+ * Floats: sum and avg over float4/float8 are accumulated so that retractions cancel exactly (fixed-point 128-bit with infinities and NaNs counted
+ * apart, or exact summation), and agree with PostgreSQL to the last bits that order of addition leaves open.
+ */
+#ifndef FRESHET_EXPR_AGGREGATE_H
+#define FRESHET_EXPR_AGGREGATE_H
+
+#include "expr/function.h"
+
+typedef enum AggregateKind { AGGREGATE_ACCUMULABLE, AGGREGATE_ORDERED, AGGREGATE_COLLECT } AggregateKind;
+
+typedef struct AggregateFunction {
+    const char *name;
+    AggregateKind kind;
+    uint8_t arg_count;
+    SqlType args[3];
+    SqlType result;
+    bool polymorphic; /* min, max, array_agg: result follows the argument */
+    int code;         /* private to aggregate.c */
+} AggregateFunction;
+
+typedef struct AggregateCall {
+    const AggregateFunction *function;
+    SqlType arg_type;    /* of the first argument; meaningless for count(*) */
+    SqlType result_type;
+} AggregateCall;
+
+bool aggregate_exists(const char *schema, const char *name);
+/* Like function_resolve; count(*) is arg_count 0. */
+MUST_CHECK bool aggregate_resolve(const char *schema, const char *name, const SqlType *args, int arg_count, int position,
+                                  const AggregateFunction **function, SqlType *arg_types, SqlType *result, Error *err);
+
+/* ACCUMULABLE: state of a group. `size` bytes, zeroed at first, movable with memcpy, no pointers in it but into its own heap block (numeric sums that outgrow 128 bits). */
+size_t aggregate_state_size(const AggregateCall *call);
+void aggregate_state_free(const AggregateCall *call, void *state);
+/* Adds value x diff for one row. Null arguments are skipped by the callee (count(*) has no argument: value ignored). */
+void aggregate_accumulate(const AggregateCall *call, void *state, Datum value, int64_t diff);
+/* Adds rows of a column to one group's state (fast path) */
+void aggregate_accumulate_rows(const AggregateCall *call, void *state, const Column *column, const uint32_t *rows, uint32_t count, const int64_t *diffs);
+bool aggregate_state_is_zero(const AggregateCall *call, const void *state);
+/* The result for the group. False: failed (22003 out of range). */
+bool aggregate_result(const AggregateCall *call, const void *state, Arena *arena, Datum *result, EvalError *error);
+
+/* ORDERED: whether the first value in ascending order is the result (min) or the last (max). */
+bool aggregate_takes_first(const AggregateCall *call);
+
+/* COLLECT: over all rows of the group, in order; args[i] has arg_count values. */
+bool aggregate_collect(const AggregateCall *call, const Datum *const *args, const int64_t *diffs, size_t count, Arena *arena, Datum *result, EvalError *error);
+
+/* The result over no rows: 0 for count, null for the others. */
+Datum aggregate_empty(const AggregateCall *call);
+
+#endif
