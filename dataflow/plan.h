@@ -1,0 +1,189 @@
+/*
+ * plan.h -- the input language of the engine: flat nodes with ids, arrangements chosen, nothing of SQL in it.
+ *
+ * A DataflowPlan is a DAG. nodes[i] reads only nodes with smaller index; the index is the node's id, so a common subplan is a
+ * node that two others read. All memory is in the plan's arena, which the plan owns (dataflow_plan_free), except what imports name.
+ *
+ * Each node's output is a collection of rows of `types` and beside it a collection of errors: rows whose evaluation failed
+ * become errors with the same diff (an encoded EvalError) and disappear when the row is retracted.
+ *
+ * (1) A plan has no SCALAR_PARAMETER and no SCALAR_CONTEXT in it but CONTEXT_MZ_NOW in temporal filters.
+ * (2) Column indexes of a scalar refer to the node's input row (for joins: the inputs' rows one after another).
+ * (3) Nothing but `imports` reads state from outside, nothing but `exports` gives results.
+ */
+#ifndef FRESHET_DATAFLOW_PLAN_H
+#define FRESHET_DATAFLOW_PLAN_H
+
+#include "collection/spine.h"
+#include "expr/aggregate.h"
+#include "base/buffer.h"
+#include "expr/scalar.h"
+#include "expr/table_function.h"
+
+typedef enum PlanKind {
+    PLAN_CONSTANT,  /* rows known when the plan was made */
+    PLAN_GET,       /* an import */
+    PLAN_LINEAR,    /* map, filter, project in one pass */
+    PLAN_FLAT_MAP,  /* a table function for each row */
+    PLAN_JOIN,      /* inner join of two or more inputs */
+    PLAN_REDUCE,    /* group by with aggregates; with none it is DISTINCT */
+    PLAN_TOPK,      /* first rows of each group */
+    PLAN_NEGATE,    /* diffs change sign */
+    PLAN_THRESHOLD, /* rows with positive counts, each with its count (EXCEPT ALL), or once (`distinct`) */
+    PLAN_UNION,     /* all inputs' rows */
+    PLAN_GUARD,     /* fails with `message` when a group has more than one row: scalar subqueries */
+    PLAN_TEMPORAL,  /* rows enter and leave as mz_now() passes their bounds */
+} PlanKind;
+
+/* Extends the row by `maps` (each may use columns before it), keeps rows where every filter is true, keeps `project` columns. */
+typedef struct LinearPlan {
+    Scalar **maps;
+    int map_count;
+    Scalar **filters;
+    int filter_count;
+    uint16_t *project;
+    int project_count;
+} LinearPlan;
+
+/* One step of a join: the rows joined so far, with the next input. */
+typedef struct JoinStage {
+    uint16_t input;     /* which of the node's inputs comes in */
+    uint16_t *left_key; /* columns of the rows joined so far (inputs in stage order, one after another) */
+    uint16_t *right_key;/* columns of the input */
+    int key_count;      /* 0: cross join */
+} JoinStage;
+
+typedef struct JoinPlan {
+    uint16_t first;     /* the input that starts */
+    JoinStage *stages;
+    int stage_count;    /* inputs - 1 */
+    LinearPlan closure; /* over the joined row (inputs in stage order); project gives the node's columns */
+} JoinPlan;
+
+typedef struct PlanAggregate {
+    AggregateCall call;
+    uint16_t args[3];   /* columns of the input */
+    bool distinct;
+    int16_t filter;     /* boolean column of the input, -1: none */
+    SortKey *order;     /* of COLLECT aggregates, over the input's columns */
+    int order_count;
+} PlanAggregate;
+
+typedef struct ReducePlan {
+    uint16_t *key; /* columns of the input; the node's columns are the key, then the aggregates */
+    int key_count;
+    PlanAggregate *aggregates;
+    int aggregate_count;
+} ReducePlan; /* with no key and no input rows it has no output row: the planner adds the default row by a union */
+
+typedef struct TopkPlan {
+    uint16_t *group;
+    int group_count;
+    SortKey *order; /* ties are broken by all columns' stored form */
+    int order_count;
+    int64_t limit;  /* -1: none */
+    int64_t offset;
+} TopkPlan;
+
+typedef struct FlatMapPlan {
+    TableFunctionCall function;
+    Scalar **args;
+    int arg_count;
+    bool ordinality; /* a last bigint column, from 1 */
+} FlatMapPlan;     /* columns: the input's, then the function's */
+
+typedef struct TemporalPlan {
+    Scalar **lower; /* mz_timestamp: the row is there from this time on (inclusive), the greatest of them */
+    int lower_count;
+    Scalar **upper; /* mz_timestamp: until this time (exclusive), the least of them */
+    int upper_count;
+} TemporalPlan;
+
+typedef struct PlanNode {
+    PlanKind kind;
+    uint32_t *inputs; /* node ids */
+    int input_count;
+    SqlType *types;
+    uint16_t column_count;
+    union {
+        struct {
+            ChunkVector rows; /* retained by the plan; times are 0 */
+            ChunkVector errors;
+        } constant;
+        uint32_t import; /* index in imports */
+        LinearPlan linear;
+        FlatMapPlan flat_map;
+        JoinPlan join;
+        ReducePlan reduce;
+        TopkPlan topk;
+        struct {
+            bool distinct;
+        } threshold;
+        struct {
+            uint16_t *group;
+            int group_count;
+            const char *sqlstate, *message;
+        } guard;
+        TemporalPlan temporal;
+    };
+} PlanNode;
+
+/* A collection read by the dataflow. When `index_id` is not 0, the index (on the same cluster) serves as its arrangement. */
+typedef struct PlanImport {
+    uint64_t collection_id; /* a shard */
+    uint64_t index_id;
+    uint16_t *index_key;
+    int index_key_count;
+    SqlType *types;
+    uint16_t column_count;
+    /* For a one-shot plan with no index: only these columns are read, others come as empty columns of nulls. NULL: all */
+    bool *needed;
+} PlanImport;
+
+typedef enum ExportKind {
+    EXPORT_INDEX,     /* an arrangement, named, that peeks and other dataflows of the cluster use */
+    EXPORT_SHARD,     /* a maintained collection: its updates go out to a shard (materialized view) */
+    EXPORT_SUBSCRIBE, /* its updates go out to a session */
+    EXPORT_PEEK,      /* one-shot: the rows at as_of, sorted and cut */
+} ExportKind;
+
+typedef struct Finishing {
+    SortKey *order;
+    int order_count;
+    int64_t limit; /* -1: none */
+    int64_t offset;
+    uint16_t *project; /* columns sent, after sorting */
+    int project_count;
+} Finishing;
+
+typedef struct PlanExport {
+    ExportKind kind;
+    uint32_t node;
+    uint64_t id;       /* index id, shard id, or the number of the peek or subscription */
+    uint16_t *key;     /* EXPORT_INDEX */
+    int key_count;
+    bool with_snapshot; /* EXPORT_SUBSCRIBE: whether rows at as_of are sent first */
+    Finishing finishing; /* EXPORT_PEEK */
+} PlanExport;
+
+typedef struct DataflowPlan {
+    Arena *arena;
+    const char *name; /* for logs and introspection */
+    PlanNode *nodes;
+    uint32_t node_count;
+    PlanImport *imports;
+    int import_count;
+    PlanExport *exports;
+    int export_count;
+    Timestamp as_of;
+    Timestamp until; /* exclusive; TIMESTAMP_MAX: none */
+    bool one_shot;   /* ends after as_of */
+} DataflowPlan;
+
+void dataflow_plan_free(DataflowPlan *plan); /* releases constants, frees the arena (and the plan, which lives in it) */
+/* Checks the invariants above: column indexes, node order, arities. Says which is broken. */
+MUST_CHECK bool dataflow_plan_check(const DataflowPlan *plan, Error *err);
+/* As EXPLAIN PHYSICAL PLAN shows it. `import_name` may be NULL. */
+void dataflow_plan_print(const DataflowPlan *plan, const char *(*import_name)(void *context, uint64_t id), void *context, Buffer *out);
+
+#endif
