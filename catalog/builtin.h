@@ -1,0 +1,24 @@
+/*
+ * builtin.h -- system relations: tables that are filled from the catalog and the running system, and views over them.
+ *
+ * builtin/tables.def lists the tables and their columns; builtin/views.def the views with their SQL, which the coordinator plans at start.
+ * Tables' shards are ephemeral. Rows of catalog-filled tables follow every catalog change (catalog_change_rows); the others
+ * (statuses, statistics, sessions, subscriptions) are written by the coordinator with builtin_row helpers.
+ */
+#ifndef FRESHET_CATALOG_BUILTIN_H
+#define FRESHET_CATALOG_BUILTIN_H
+
+#include "catalog/catalog.h"
+
+typedef struct BuiltinView {
+    const char *schema, *name, *sql; /* sql: the query */
+} BuiltinView;
+
+const BuiltinView *builtin_view_at(size_t index); /* in an order in which each comes after what it reads; NULL past the end */
+Item *builtin_table(const Catalog *catalog, const char *schema, const char *name); /* never NULL for one of tables.def */
+/* Every row of the catalog-filled tables for the catalog as it is: at start. One chunk a table. */
+void builtin_fill(const Catalog *catalog, void (*emit)(void *context, uint64_t shard_id, Chunk *rows), void *context);
+/* Egress addresses are given once, before builtin_fill: NULL-terminated CIDRs. */
+void builtin_set_egress(Catalog *catalog, const char *const *cidrs);
+
+#endif
