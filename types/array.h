@@ -32,4 +32,8 @@ Slice array_make_vector(SqlType element, const Datum *elements, int64_t count, A
 MUST_CHECK bool array_concat(SqlType array, Slice a, Slice b, Arena *arena, Slice *out, Error *err); /* 2202E */
 bool array_subscript(SqlType array, Slice value, const int64_t *subscripts, int count, Arena *arena, Datum *out); /* false: null */
 
+/* PostgreSQL's order: element by element, null last, then count, dimensions and bounds. Of LIST and INT2VECTOR too. */
+int array_compare(SqlType array, Slice a, Slice b);
+uint64_t array_hash(SqlType array, Slice value); /* equal arrays hash alike */
+
 #endif

@@ -21,9 +21,13 @@ bool range_contains_element(SqlType type, Slice range, Datum element);
 bool range_contains_range(SqlType type, Slice a, Slice b);
 bool range_overlaps(SqlType type, Slice a, Slice b);
 bool range_before(SqlType type, Slice a, Slice b); /* a << b */
+bool range_over_left(SqlType type, Slice a, Slice b);  /* a &< b: does not extend to the right of b */
+bool range_over_right(SqlType type, Slice a, Slice b); /* a &> b: does not extend to the left of b */
 bool range_adjacent(SqlType type, Slice a, Slice b);
 MUST_CHECK bool range_union(SqlType type, Slice a, Slice b, Arena *arena, Slice *out, Error *err);
 MUST_CHECK bool range_intersect(SqlType type, Slice a, Slice b, Arena *arena, Slice *out, Error *err);
 MUST_CHECK bool range_minus(SqlType type, Slice a, Slice b, Arena *arena, Slice *out, Error *err);
+
+uint64_t range_hash(SqlType type, Slice value); /* equal ranges hash alike */
 
 #endif
