@@ -5,6 +5,8 @@
  * (2) diffs NULL: every diff is 1. times NULL: every time is `time`. A diff is never 0.
  * (3) hashes, when there, are the hashes of the layout's key columns (run.h) of each row.
  * (4) Immutable once shared; counted by references from any thread. Columns are shared between chunks.
+ * (5) diffs, times and hashes are heap memory of the chunk, but for those that `borrowed` names: these belong to
+ *     `parent` (another chunk) or to `owner` (a mapped file), which the chunk holds.
  */
 #ifndef FRESHET_COLLECTION_CHUNK_H
 #define FRESHET_COLLECTION_CHUNK_H
@@ -21,12 +23,17 @@ typedef struct Chunk {
     atomic_uint references;
     uint32_t count;
     uint16_t column_count;
+    uint8_t borrowed; /* CHUNK_DIFFS | CHUNK_TIMES | CHUNK_HASHES */
     Timestamp time;
     int64_t *diffs;
     Timestamp *times;
     uint64_t *hashes;
+    struct Chunk *parent;
+    ColumnOwner *owner;
     Column *columns[];
 } Chunk;
+
+enum { CHUNK_DIFFS = 1, CHUNK_TIMES = 2, CHUNK_HASHES = 4 };
 
 typedef VECTOR(Chunk *) ChunkVector;
 

@@ -1,7 +1,8 @@
 /*
  * spine.h -- a collection over time: a list of runs of geometrically growing size, merged a slice at a time.
  *
- * (1) The runs, in order, cover [0, upper) without gap or overlap; a new run's lower is the spine's upper.
+ * (1) The runs are in order of time and cover [0, upper); what lies between them is empty. A new run's lower is not
+ *     below the spine's upper.
  * (2) Contents at time t, since <= t < upper, are the updates with time <= t, summed by row.
  * (3) since only grows. Merging moves times below since up to since and drops what then cancels.
  * (4) A snapshot is a refcounted, immutable list of runs: reading it never blocks the writer, and may happen on any thread.
@@ -31,11 +32,20 @@ Timestamp spine_since(const Spine *spine);
 uint64_t spine_row_count(const Spine *spine); /* updates held, before merging */
 uint64_t spine_memory(const Spine *spine);    /* bytes */
 
-void spine_insert(Spine *spine, Run *run); /* takes the run over; an empty run only moves upper */
+/* Takes the run over; an empty run only moves upper. Merges a few rows for each row inserted, so that a spine that is
+   only ever inserted into stays in shape; spine_work goes on when there is time. */
+void spine_insert(Spine *spine, Run *run);
 void spine_advance(Spine *spine, Timestamp upper); /* upper moves with no updates */
 void spine_set_since(Spine *spine, Timestamp since);
 /* Merges about `fuel` rows. True while there is more to do. */
 bool spine_work(Spine *spine, size_t fuel);
+
+/* For the durable collections, whose big runs somebody else merges: */
+void spine_push(Spine *spine, Run *run); /* spine_insert without merging; a run at the same times may follow another */
+/* The spine leaves runs with upper <= floor alone from now on: the caller merges them. Any one thread. */
+void spine_set_floor(Spine *spine, Timestamp floor);
+/* Puts `run` (NULL: nothing) in the place of `count` neighbours below the floor. Takes a reference over. */
+void spine_replace(Spine *spine, Run *const *old, uint32_t count, Run *run);
 
 SpineSnapshot *spine_snapshot(Spine *spine);
 SpineSnapshot *spine_snapshot_new(Layout *layout, Run *const *runs, uint32_t run_count, Timestamp since, Timestamp upper); /* retains */
