@@ -56,7 +56,7 @@ runner_client(Runner *runner, const char *name)
     if (client != NULL) {
         return client;
     }
-    bool upstream = strcmp(name, "upstream") == 0;
+    bool upstream = runner->oracle || strcmp(name, "upstream") == 0;
     char *conninfo = upstream ? servers_upstream_conninfo(runner->servers) : servers_conninfo(runner->servers);
     if (conninfo == NULL) {
         return NULL;
@@ -94,7 +94,10 @@ void
 runner_fail(Runner *runner, const Record *record, const char *sql, const char *what, const char *more)
 {
     runner->failed++;
-    if (runner->failed > runner->options->failures_max) {
+    if (runner->failures != NULL) {
+        runner->failures[runner->index] = true;
+    }
+    if (runner->oracle || runner->failed > runner->options->failures_max) {
         return;
     }
     printf("%s:%d: %s\n", runner->script->path, record->line, what);
@@ -372,7 +375,7 @@ run_sql(Runner *runner, const Record *record)
             runner_fail(runner, record, sql, verdict.what, buffer_text(&verdict.more));
         } else {
             runner->passed++;
-            if (record->kind == RECORD_QUERY && record->expectation == EXPECT_OK) {
+            if (record->kind == RECORD_QUERY && record->expectation == EXPECT_OK && !runner->oracle) {
                 materialized_check(runner, record, &rows);
             }
         }
@@ -463,10 +466,11 @@ runner_run(Runner *runner, const Script *script)
     runner->script = script;
     for (size_t i = 0; i < script->records.count && !runner->halted && !client_interrupted; i++) {
         const Record *record = &script->records.items[i];
-        if (runner_skips(runner, record)) {
+        runner->index = i;
+        if (runner_skips(runner, record) || (runner->excused != NULL && runner->excused[i])) {
             continue;
         }
-        if (runner->options->materialized) {
+        if (runner->options->materialized && !runner->oracle) {
             materialized_before(runner, i);
         }
         run_record(runner, record);

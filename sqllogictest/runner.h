@@ -32,6 +32,10 @@ typedef struct Runner {
     long passed;
     long failed;
     bool halted;
+    bool *failures;      /* by record: filled in when it is not NULL */
+    const bool *excused; /* by record: those not to be run, or NULL */
+    bool oracle;         /* the default connection is the upstream server; nothing is printed */
+    size_t index;        /* of the record that runs */
 } Runner;
 
 void runner_init(Runner *runner, const RunnerOptions *options, Servers *servers);

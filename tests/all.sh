@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Every part of `make test`, one after the other, the rest too when one fails. The argument is the make to call.
+set -uo pipefail
+parts=(lint test-unit test-integration test-kill test-slice fuzz)
+failed=()
+for part in "${parts[@]}"; do
+    started=$SECONDS
+    echo "== $part"
+    "$@" "$part" || failed+=("$part")
+    echo "== $part took $((SECONDS - started)) s"
+done
+if [ ${#failed[@]} -gt 0 ]; then
+    echo "failed: ${failed[*]}"
+    exit 1
+fi
+echo "all parts passed"

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# run.sh DIRECTORY SECONDS: runs every fuzz program of the directory for that long, two at a time, from the seeds in
+# tests/fuzz/seeds/NAME and from what earlier runs found. A crash stays in DIRECTORY/NAME-crash-*.
+set -uo pipefail
+directory=$1
+export directory seconds=$2
+fuzz() {
+    name=$(basename "$1")
+    corpus=$directory/corpus-$name
+    seeds=()
+    mkdir -p "$corpus"
+    [ -d "tests/fuzz/seeds/$name" ] && seeds=("tests/fuzz/seeds/$name")
+    options=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$directory/$name-")
+    [ -f "tests/fuzz/seeds/$name.dict" ] && options+=(-dict="tests/fuzz/seeds/$name.dict")
+    if ASAN_OPTIONS=detect_leaks=1 "$1" "${options[@]}" "$corpus" "${seeds[@]}" > "$directory/$name.log" 2>&1; then
+        echo "fuzz: $name $(grep -o 'stat::number_of_executed_units: [0-9]*' "$directory/$name.log" | awk '{print $2}') inputs, 1 passed, 0 failed"
+    else
+        tail -40 "$directory/$name.log"
+        echo "fuzz: $name 0 passed, 1 failed; the input is $directory/$name-*"
+        exit 1
+    fi
+}
+export -f fuzz
+find "$directory" -maxdepth 1 -type f -name 'fuzz_*' -executable | sort | xargs -r -P 2 -I{} bash -c 'fuzz {}'
