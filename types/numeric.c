@@ -133,7 +133,8 @@ numeric_sign(Numeric value)
 int
 numeric_scale(Numeric value)
 {
-    return numeric_head(value).scale;
+    NumericHead head = numeric_head(value);
+    return numeric_head_is_special(&head) ? 0 : head.scale;
 }
 
 /* The order of -infinity, finite numbers, infinity, NaN. */
@@ -159,7 +160,9 @@ magnitude_compare(const NumericHead *a, const NumericHead *b)
         return (a->count != 0) - (b->count != 0);
     if (a->weight != b->weight)
         return a->weight < b->weight ? -1 : 1;
-    return slice_compare(slice_make(a->groups, 2 * (size_t) a->count), slice_make(b->groups, 2 * (size_t) b->count));
+    int order =
+        slice_compare(slice_make(a->groups, 2 * (size_t) a->count), slice_make(b->groups, 2 * (size_t) b->count));
+    return (order > 0) - (order < 0);
 }
 
 int
@@ -589,24 +592,21 @@ numeric_reduced(Numeric a, int scale, Rounding rounding, Arena *arena)
     return numeric_special(numeric_sign(a) < 0 ? NUMERIC_MINUS_INFINITY : NUMERIC_INFINITY, arena);
 }
 
-static int
-scale_clamped(int scale)
-{
-    if (scale > NUMERIC_SCALE_ROUNDED_MAX)
-        return NUMERIC_SCALE_ROUNDED_MAX;
-    return scale < -NUMERIC_SCALE_ROUNDED_MAX ? -NUMERIC_SCALE_ROUNDED_MAX : scale;
-}
-
 Numeric
 numeric_round(Numeric a, int scale, Arena *arena)
 {
-    return numeric_reduced(a, scale_clamped(scale), ROUND_HALF_AWAY, arena);
+    /* One more than the digits a number can have: the first one may round up. */
+    enum { SCALE_MIN = -(NUMERIC_WEIGHT_MAX + 1) * NUMERIC_GROUP_DIGITS - 1 };
+    scale = scale < SCALE_MIN ? SCALE_MIN : scale > NUMERIC_SCALE_MAX ? NUMERIC_SCALE_MAX : scale;
+    return numeric_reduced(a, scale, ROUND_HALF_AWAY, arena);
 }
 
 Numeric
 numeric_trunc(Numeric a, int scale, Arena *arena)
 {
-    return numeric_reduced(a, scale_clamped(scale), ROUND_TO_ZERO, arena);
+    enum { SCALE_MIN = -(NUMERIC_WEIGHT_MAX + 1) * NUMERIC_GROUP_DIGITS };
+    scale = scale < SCALE_MIN ? SCALE_MIN : scale > NUMERIC_SCALE_MAX ? NUMERIC_SCALE_MAX : scale;
+    return numeric_reduced(a, scale, ROUND_TO_ZERO, arena);
 }
 
 Numeric
@@ -626,7 +626,9 @@ numeric_normalize(Numeric a, Arena *arena)
 {
     NumericHead head = numeric_head(a);
     int scale = head.count == 0 ? 0 : -NUMERIC_GROUP_DIGITS * head_low(&head);
-    if (numeric_head_is_special(&head) || scale <= 0)
+    if (numeric_head_is_special(&head))
+        return numeric_special(head.sign, arena);
+    if (scale <= 0)
         return numeric_with_scale(a, 0, arena);
     for (int group = numeric_group(&head, head.count - 1); group % 10 == 0; group /= 10)
         scale--;
@@ -698,7 +700,9 @@ numeric_receive(Slice bytes, Arena *arena, Numeric *out, Error *err)
     case NUMERIC_NAN:
     case NUMERIC_INFINITY:
     case NUMERIC_MINUS_INFINITY:
-        *out = numeric_special(head.sign, arena);
+        *out = head.count == 0 && head.weight == 0 && head.scale == NUMERIC_SPECIAL_SCALE
+                   ? bytes
+                   : numeric_special(head.sign, arena);
         return true;
     default:
         return receive_fails("sign", err);

@@ -52,7 +52,10 @@ MUST_CHECK bool numeric_apply_typmod(Numeric a, int32_t typmod, Arena *arena, Nu
 void numeric_print(Numeric value, Buffer *out);
 MUST_CHECK bool numeric_parse(Slice text, Arena *arena, Numeric *out, Error *err);
 
-/* From the wire's form, which need not be canonical: 22P03. The stored form is a valid wire form as it is. */
+/*
+ * From the wire's form, which need not be canonical: 22P03. What is canonical is not copied: `out` is `bytes` then.
+ * The stored form is what PostgreSQL sends, byte for byte.
+ */
 MUST_CHECK bool numeric_receive(Slice bytes, Arena *arena, Numeric *out, Error *err);
 
 #endif

@@ -62,7 +62,7 @@ Numeric
 numeric_special(unsigned sign, Arena *arena)
 {
     uint8_t *bytes = arena_alloc(arena, NUMERIC_HEAD_BYTES);
-    head_write(bytes, 0, 0, sign, 0);
+    head_write(bytes, 0, 0, sign, NUMERIC_SPECIAL_SCALE);
     return slice_make(bytes, NUMERIC_HEAD_BYTES);
 }
 
@@ -164,18 +164,18 @@ mpz_set_power10(mpz_t power, int exponent)
 void
 mpz_div_rounded(mpz_t quotient, const mpz_t dividend, const mpz_t divisor)
 {
-    mpz_t rest;
-    mpz_init(rest);
+    mpz_t whole, rest; /* the quotient may be an operand too */
+    mpz_inits(whole, rest, NULL);
     int sign = mpz_sgn(dividend) * mpz_sgn(divisor);
-    mpz_tdiv_qr(quotient, rest, dividend, divisor);
+    mpz_tdiv_qr(whole, rest, dividend, divisor);
     mpz_mul_2exp(rest, rest, 1);
-    if (mpz_cmpabs(rest, divisor) >= 0) {
-        if (sign < 0)
-            mpz_sub_ui(quotient, quotient, 1);
-        else
-            mpz_add_ui(quotient, quotient, 1);
-    }
-    mpz_clear(rest);
+    bool away = mpz_cmpabs(rest, divisor) >= 0;
+    mpz_swap(quotient, whole);
+    if (away && sign < 0)
+        mpz_sub_ui(quotient, quotient, 1);
+    else if (away)
+        mpz_add_ui(quotient, quotient, 1);
+    mpz_clears(whole, rest, NULL);
 }
 
 void

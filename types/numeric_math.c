@@ -14,7 +14,7 @@
 #define LN_10          2.302585092994046
 #define LOG10_E        0.434294481903252
 #define BITS_PER_DIGIT 3.3219280948873626
-#define EXPONENT_LIMIT (NUMERIC_SCALE_ROUNDED_MAX * 3) /* exp(x) beyond this overflows or is zero */
+#define EXPONENT_LIMIT (NUMERIC_RESULT_DIGITS_MAX * 3) /* exp(x) beyond this overflows or is zero */
 
 enum { GUARD_DIGITS = 12, GUARD_BITS = 96 };
 
@@ -291,8 +291,8 @@ numeric_exp(Numeric a, Arena *arena, Numeric *out, Error *err)
         return true;
     }
     double exponent = numeric_to_double(a) * LOG10_E;
-    exponent = exponent < -NUMERIC_SCALE_ROUNDED_MAX ? -NUMERIC_SCALE_ROUNDED_MAX : exponent;
-    exponent = exponent > NUMERIC_SCALE_ROUNDED_MAX ? NUMERIC_SCALE_ROUNDED_MAX : exponent;
+    exponent = exponent < -NUMERIC_RESULT_DIGITS_MAX ? -NUMERIC_RESULT_DIGITS_MAX : exponent;
+    exponent = exponent > NUMERIC_RESULT_DIGITS_MAX ? NUMERIC_RESULT_DIGITS_MAX : exponent;
     int scale = scale_chosen(NUMERIC_DIGITS_CHOSEN_MIN - (int) exponent, head.scale);
     Decimal x, result;
     decimal_init_head(&x, &head);
@@ -536,7 +536,7 @@ decimal_power_real(const NumericHead *head, const Decimal *base, const Decimal *
     decimal_ln(out, base, scale);
     decimal_mul_rounded(&product, out, exponent, scale);
     double digits = decimal_to_double(&product);
-    if (fabs(digits) > EXPONENT_LIMIT + 0.01 * NUMERIC_SCALE_ROUNDED_MAX) {
+    if (fabs(digits) > EXPONENT_LIMIT + 0.01 * NUMERIC_RESULT_DIGITS_MAX) {
         mpz_set_ui(out->units, 0);
         out->scale = NUMERIC_SCALE_CHOSEN_MAX;
         decimal_clear(&product);
