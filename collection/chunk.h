@@ -38,16 +38,17 @@ enum { CHUNK_DIFFS = 1, CHUNK_TIMES = 2, CHUNK_HASHES = 4 };
 typedef VECTOR(Chunk *) ChunkVector;
 
 Chunk *chunk_retain(Chunk *chunk);
-void chunk_release(Chunk *chunk); /* NULL is allowed */
+void chunk_release(Chunk *chunk);               /* NULL is allowed */
 void chunk_vector_release(ChunkVector *chunks); /* releases every chunk, frees the vector */
 size_t chunk_memory(const Chunk *chunk);
 
 /* Takes the columns' references, diffs and times (heap, or NULL) over. */
-Chunk *chunk_new(uint32_t count, Column **columns, uint16_t column_count, Timestamp time, int64_t *diffs, Timestamp *times);
+Chunk *chunk_new(uint32_t count, Column **columns, uint16_t column_count, Timestamp time, int64_t *diffs,
+                 Timestamp *times);
 /* The same rows with other columns (indexes into chunk's; shared, not copied). */
 Chunk *chunk_project(const Chunk *chunk, const uint16_t *columns, uint16_t column_count);
 Chunk *chunk_gather(const Chunk *chunk, const uint32_t *rows, uint32_t count);
-Chunk *chunk_negate(const Chunk *chunk);               /* diffs change sign */
+Chunk *chunk_negate(const Chunk *chunk);                    /* diffs change sign */
 Chunk *chunk_with_time(const Chunk *chunk, Timestamp time); /* every time replaced */
 
 static inline int64_t

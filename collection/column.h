@@ -32,7 +32,7 @@ typedef struct Column {
 } Column;
 
 Column *column_retain(Column *column);
-void column_release(Column *column); /* NULL is allowed */
+void column_release(Column *column);        /* NULL is allowed */
 size_t column_memory(const Column *column); /* bytes of values, nulls, offsets and bytes */
 
 /* Takes heap buffers over. */
@@ -58,8 +58,9 @@ column_bytes(const Column *column, uint32_t row)
 Datum column_datum(const Column *column, SqlType type, uint32_t row); /* bytes point into the column */
 
 /* Row comparisons across columns of one type; nulls are equal to each other and sort after values. */
-int column_compare(SqlType type, const Column *a, uint32_t row_a, const Column *b, uint32_t row_b);            /* SQL order */
-int column_compare_identity(const Column *a, uint32_t row_a, const Column *b, uint32_t row_b); /* stored form; any total order */
+int column_compare(SqlType type, const Column *a, uint32_t row_a, const Column *b, uint32_t row_b); /* SQL order */
+int column_compare_identity(const Column *a, uint32_t row_a, const Column *b,
+                            uint32_t row_b); /* stored form; any total order */
 
 /* hashes[row] = hash_combine(hashes[row], hash of the value): SQL-equal values hash alike (datum_hash). */
 void column_hash(SqlType type, const Column *column, uint64_t *hashes);

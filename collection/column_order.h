@@ -27,6 +27,7 @@ bool order_prefix_is_exact(OrderClass order);
 uint64_t column_identity_prefix(const Column *column, uint32_t row);
 bool identity_prefix_is_exact(Phys phys);
 
-int column_compare_class(OrderClass order, SqlType type, const Column *a, uint32_t row_a, const Column *b, uint32_t row_b);
+int column_compare_class(OrderClass order, SqlType type, const Column *a, uint32_t row_a, const Column *b,
+                         uint32_t row_b);
 
 #endif

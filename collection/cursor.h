@@ -28,7 +28,7 @@ typedef struct CursorRow {
 Cursor *cursor_new(SpineSnapshot *snapshot, Timestamp as_of);
 void cursor_free(Cursor *cursor);
 void cursor_reset(Cursor *cursor, SpineSnapshot *snapshot, Timestamp as_of); /* reuse without allocation */
-const Error *cursor_failed(const Cursor *cursor); /* NULL when nothing failed */
+const Error *cursor_failed(const Cursor *cursor);                            /* NULL when nothing failed */
 
 /* Positions at the key that equals row `row` of `key_columns` (one column per key column). False: no such key. */
 bool cursor_seek(Cursor *cursor, uint64_t hash, Column *const *key_columns, uint32_t row);

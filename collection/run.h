@@ -32,9 +32,9 @@ typedef struct Layout {
     uint16_t column_count;
     uint16_t key_count;
     uint16_t order_count;
-    SqlType *types;     /* column_count */
-    uint16_t *key;      /* key_count column indexes */
-    SortKey *order;     /* order_count: order of values inside a key (min, max, top-k) */
+    SqlType *types;           /* column_count */
+    uint16_t *key;            /* key_count column indexes */
+    SortKey *order;           /* order_count: order of values inside a key (min, max, top-k) */
     struct LayoutStep *steps; /* layout_internal.h: the comparison, spelt out */
     uint16_t key_steps, step_count;
 } Layout;

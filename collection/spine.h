@@ -48,7 +48,8 @@ void spine_set_floor(Spine *spine, Timestamp floor);
 void spine_replace(Spine *spine, Run *const *old, uint32_t count, Run *run);
 
 SpineSnapshot *spine_snapshot(Spine *spine);
-SpineSnapshot *spine_snapshot_new(Layout *layout, Run *const *runs, uint32_t run_count, Timestamp since, Timestamp upper); /* retains */
+SpineSnapshot *spine_snapshot_new(Layout *layout, Run *const *runs, uint32_t run_count, Timestamp since,
+                                  Timestamp upper); /* retains */
 SpineSnapshot *spine_snapshot_retain(SpineSnapshot *snapshot);
 void spine_snapshot_release(SpineSnapshot *snapshot);
 bool spine_snapshot_is_empty(const SpineSnapshot *snapshot); /* no updates at all */
