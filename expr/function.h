@@ -12,6 +12,29 @@
 
 #define FUNCTION_ARGS_MAX 8
 
+/* Pseudo-types of arguments and results: ids past the real ones, in SqlType.id. */
+typedef enum PseudoType {
+    PSEUDO_ANY = TYPE_COUNT,
+    PSEUDO_ANYELEMENT,
+    PSEUDO_ANYNONARRAY,
+    PSEUDO_ANYARRAY,
+    PSEUDO_ANYRANGE,
+    PSEUDO_ANYCOMPATIBLE,
+    PSEUDO_ANYCOMPATIBLENONARRAY,
+    PSEUDO_ANYCOMPATIBLEARRAY,
+    PSEUDO_COUNT
+} PseudoType;
+
+static inline bool
+type_is_pseudo(SqlType type)
+{
+    return (int) type.id >= (int) PSEUDO_ANY;
+}
+
+/* pg_type's oid and typname, pseudo-types included. */
+uint32_t function_type_oid(SqlType type);
+const char *function_type_name(SqlType type, Arena *arena);
+
 /* What a function gets: argument columns of `count` rows (constant ones have one row and is_constant). */
 typedef struct FunctionCall {
     EvalContext *context;
@@ -22,6 +45,7 @@ typedef struct FunctionCall {
     int arg_count;
     uint32_t count;
     ColumnBuilder *out;       /* append `count` values of the result type */
+    Column *made;             /* or set this to a column that was made whole; `out` is then not looked at */
     const EvalError **errors; /* of each row, writable; allocated on the first function_fail */
 } FunctionCall;
 
@@ -40,11 +64,11 @@ struct Function {
     bool can_fail;
     bool variadic;  /* the last argument type repeats */
     bool commutative;
+    bool total;     /* never null but where strict makes it so */
     uint8_t arg_count;
-    uint32_t oid; /* PostgreSQL's, 0 when not known */
-    SqlType args[FUNCTION_ARGS_MAX]; /* may be pseudo: see POLY_ below */
-    SqlType result;
-    uint8_t polymorphic; /* PolymorphicKind of result and args */
+    uint32_t oid; /* pg_proc's, of an operator pg_operator's; 0 when PostgreSQL has none */
+    SqlType args[FUNCTION_ARGS_MAX]; /* may be a PseudoType */
+    SqlType result;                  /* may be a PseudoType */
     RowFunction row;
     ColumnFunction column; /* preferred where not NULL */
     ContextValue context; /* FUNCTION_CONTEXT */
@@ -71,7 +95,10 @@ const Function *function_at(size_t index); /* NULL past the end */
 typedef enum CastContext { CAST_IMPLICIT, CAST_ASSIGNMENT, CAST_EXPLICIT } CastContext;
 
 bool cast_exists(SqlType from, SqlType to, CastContext context);
-/* `scalar` as type `to`: itself when nothing is needed, a literal parsed when it is an unknown literal, a call of the cast else. Typmods are applied.
+/* The function of one argument that casts; NULL when there is none. It does not apply `to`'s typmod. */
+const Function *cast_function(SqlType from, SqlType to, CastContext context);
+/* A parameter of type unknown becomes one of type `to`, in place. `eval` gives the style that literals are read in, and may be NULL.
+   `scalar` as type `to`: itself when nothing is needed, a literal parsed when it is an unknown literal, a call of the cast else. Typmods are applied.
    Errors: 42846 `cannot cast type a to b`; 22P02 and friends when an unknown literal cannot be read. */
 MUST_CHECK bool cast_scalar(Arena *arena, Scalar *scalar, SqlType to, CastContext context, EvalContext *eval, Scalar **result, Error *err);
 /* The type that UNION, CASE, VALUES, COALESCE, ARRAY give these: PostgreSQL's chapter 10.5. 42804 `{what} types a and b cannot be matched`. */
@@ -81,6 +108,15 @@ MUST_CHECK bool type_unify(const SqlType *types, int count, const char *what, in
 MUST_CHECK bool scalar_operator(Arena *arena, const char *name, Scalar *left, Scalar *right, int position, EvalContext *eval, Scalar **result, Error *err);
 /* The = operator of a type as a call, never failing: for join and IN conditions that the planner makes. */
 Scalar *scalar_equals(Arena *arena, Scalar *left, Scalar *right);
+
+/* left IS DISTINCT FROM right: false or true, never null; nulls are equal. */
+MUST_CHECK bool scalar_distinct(Arena *arena, Scalar *left, Scalar *right, int position, EvalContext *eval, Scalar **result, Error *err);
+/* value[i][j]...: of an array, or of a jsonb (subscripts integer or text). 42804 when the value has no subscripts. */
+MUST_CHECK bool scalar_subscript(Arena *arena, Scalar *value, Scalar **subscripts, int count, EvalContext *eval, Scalar **result, Error *err);
+/* value[lower:upper] ...; bounds has two scalars a dimension, NULL where one is left out. */
+MUST_CHECK bool scalar_slice(Arena *arena, Scalar *array, Scalar **bounds, int dimensions, EvalContext *eval, Scalar **result, Error *err);
+/* (record).field, by its number from 0; the record's type has its fields. */
+Scalar *scalar_field(Arena *arena, Scalar *record, int field);
 
 /* Constant folding: every subtree without columns, parameters and context becomes a literal (or a literal error); AND/OR/CASE/COALESCE are simplified,
    x = ANY('{literals}') and OR chains of equalities become SCALAR_IN_LIST. */
@@ -107,6 +143,7 @@ typedef struct ContextBinding {
 MUST_CHECK bool scalar_bind_context(Arena *arena, const Scalar *scalar, const ContextBinding *binding, Scalar **result, Error *err);
 
 /* For a row function or column function to fail a row. */
+void function_fail_with(FunctionCall *call, uint32_t row, const EvalError *error); /* which outlives the call's arena or is static */
 void function_fail(FunctionCall *call, uint32_t row, const char *sqlstate, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif
