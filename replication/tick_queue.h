@@ -57,11 +57,15 @@ BatchWrite *source_batch_write(SourceBatch *batch, uint64_t shard_id); /* found 
 void source_batch_free(SourceBatch *batch, Store *store); /* staged runs are discarded from the store */
 size_t source_batch_memory(const SourceBatch *batch);
 
-TickQueue *tick_queue_new(size_t bytes_max, void (*wake)(void *context), void *wake_context);
+/* `store` is where staged runs of refused batches are discarded. */
+TickQueue *tick_queue_new(size_t bytes_max, Store *store, void (*wake)(void *context), void *wake_context);
 void tick_queue_free(TickQueue *queue);
 /* Takes the batch over; waits while the queue is full. False: the queue is closed, and the batch freed. */
 bool tick_queue_push(TickQueue *queue, SourceBatch *batch);
 SourceBatch *tick_queue_pop(TickQueue *queue); /* NULL when empty; never waits */
 void tick_queue_close(TickQueue *queue);      /* pushes fail from now on */
+/* One source's pushes fail from now on, also one that waits: before its thread is joined. Forgotten with tick_queue_accept. */
+void tick_queue_refuse(TickQueue *queue, uint64_t source_id);
+void tick_queue_accept(TickQueue *queue, uint64_t source_id);
 
 #endif
