@@ -266,7 +266,7 @@ judge_rows(const Record *record, const Lines *expected, ResultRows *rows, Verdic
     buffer_deinit(&why);
 }
 
-/* Two queries of the same label must agree, whatever they return. */
+/* Two queries of the same label must agree, whatever they return. What is kept is the hash and the rows in print. */
 static void
 judge_label(Runner *runner, const Record *record, ResultRows *rows, Verdict *verdict)
 {
@@ -274,13 +274,19 @@ judge_label(Runner *runner, const Record *record, ResultRows *rows, Verdict *ver
     if (record->label == NULL || verdict->what != NULL) {
         return;
     }
+    Buffer seen = {0};
     result_rows_hash(rows, record->sort, hash);
+    buffer_printf(&seen, "%s\n", hash);
+    result_rows_print(rows, &seen, PRINTED_ROWS);
     const char *before = map_get_text(runner->labels, record->label);
     if (before == NULL) {
-        map_put(runner->labels, slice_of(record->label), memory_strdup(hash));
-    } else if (strcmp(before, hash) != 0) {
+        map_put(runner->labels, slice_of(record->label), buffer_take(&seen));
+    } else if (strncmp(before, hash, strlen(hash)) != 0) {
         verdict_set(verdict, "the result differs from that of another query with this label", record->label);
+        buffer_printf(&verdict->more, "\n  the other:\n%s  this one:\n%s", before + sizeof hash,
+                      buffer_text(&seen) + sizeof hash);
     }
+    buffer_deinit(&seen);
 }
 
 static void

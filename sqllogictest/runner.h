@@ -27,7 +27,7 @@ typedef struct Runner {
     const Script *script;
     Map *clients;   /* by name, Client */
     Map *variables; /* by name, heap strings: what let captured */
-    Map *labels;    /* by label, heap strings: hash of the result */
+    Map *labels;    /* by label, heap strings: hash and print of the result */
     Map *views;     /* by query, heap strings: name of its materialized view; NULL while there are none */
     long passed;
     long failed;

@@ -95,7 +95,7 @@ cluster_create(const Postgres *postgres, const char *settings, Error *err)
     char *data = path_in(postgres->directory, "data");
     char *log = path_in(postgres->directory, "server.log");
     char *initdb = postgres_program("initdb");
-    char *configuration = path_in(data, "postgresql.auto.conf");
+    char *configuration = path_in(data, "postgresql.conf"); /* ALTER SYSTEM has a file of its own */
     char *rules = path_in(data, "pg_hba.conf");
     ProcessOptions options = {.user = server_user(), .log_path = log, .directory = postgres->directory};
     const char *certificates[] = {"bash", "-c", make_certificates, "certificates", postgres->directory, NULL};
@@ -293,12 +293,34 @@ execute_written(const Postgres *postgres, const char *query, Error *err)
     return ok;
 }
 
+/* Takes back what ALTER SYSTEM has set. */
+static bool
+reset_settings(Postgres *postgres, Error *err)
+{
+    char *changed;
+    if (!postgres_value(postgres, "postgres",
+                        "SELECT name FROM pg_file_settings WHERE sourcefile LIKE '%postgresql.auto.conf'", &changed,
+                        err)) {
+        return false;
+    }
+    if (changed == NULL) {
+        return true;
+    }
+    free(changed);
+    if (!postgres_execute(postgres, "postgres", "ALTER SYSTEM RESET ALL", err)) {
+        return false;
+    }
+    postgres_stop(postgres);
+    return postgres_start(postgres, err);
+}
+
 bool
-postgres_reset(const Postgres *postgres, const char *database, Error *err)
+postgres_reset(Postgres *postgres, const char *database, Error *err)
 {
     Buffer create = {0};
     buffer_printf(&create, "CREATE DATABASE %s", database);
-    bool ok = execute_written(postgres,
+    bool ok = reset_settings(postgres, err) &&
+              execute_written(postgres,
                               "SELECT format('SELECT pg_terminate_backend(%s, 10000)', active_pid) "
                               "FROM pg_replication_slots WHERE active",
                               err) &&

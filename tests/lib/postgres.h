@@ -45,8 +45,8 @@ MUST_CHECK bool postgres_execute(const Postgres *postgres, const char *database,
 MUST_CHECK bool postgres_value(const Postgres *postgres, const char *database, const char *sql, char **value,
                                Error *err);
 
-/* Drops slots, databases and roles that tests made, and creates an empty database of that name. */
-MUST_CHECK bool postgres_reset(const Postgres *postgres, const char *database, Error *err);
+/* Takes back ALTER SYSTEM, drops slots, databases and roles that tests made, creates an empty database of that name. */
+MUST_CHECK bool postgres_reset(Postgres *postgres, const char *database, Error *err);
 
 /* Heap string: the path of a program of PostgreSQL 15, such as "pgbench". */
 char *postgres_program(const char *name);
