@@ -219,6 +219,8 @@ source_state_committed(Coordinator *coordinator, const SourceBatch *batch, const
             snapshot = true;
         }
     }
+    if (!snapshot && source->snapshot_committed)
+        return;
     bool all = true;
     void *arguments[3] = {coordinator, (void *) &batch->source_id, &all};
     catalog_each_item(coordinator->catalog, parent_snapshot, arguments);
