@@ -156,6 +156,36 @@ record_hash(SqlType type, Slice value)
     return hash;
 }
 
+/* The number of entries, then text and value of each, sorted by text. */
+static int
+map_compare(SqlType type, Slice a, Slice b)
+{
+    SqlType element = type_element_of(type);
+    uint32_t count_a = be32_take(&a), count_b = be32_take(&b);
+    for (uint32_t i = 0; i < count_a && i < count_b; i++) {
+        int order = slice_compare(element_take(SQL_TYPE(TEXT), &a).bytes, element_take(SQL_TYPE(TEXT), &b).bytes);
+        Datum x = element_take(element, &a), y = element_take(element, &b);
+        if (order == 0)
+            order = x.is_null || y.is_null ? x.is_null - y.is_null : datum_compare(element, x, y);
+        if (order != 0)
+            return order;
+    }
+    return uint64_compare(count_a, count_b);
+}
+
+static uint64_t
+map_hash(SqlType type, Slice value)
+{
+    SqlType element = type_element_of(type);
+    uint32_t count = be32_take(&value);
+    uint64_t hash = hash_u64(count);
+    for (uint32_t i = 0; i < count; i++) {
+        hash = hash_combine(hash, datum_hash(SQL_TYPE(TEXT), element_take(SQL_TYPE(TEXT), &value)));
+        hash = hash_combine(hash, datum_hash(element, element_take(element, &value)));
+    }
+    return hash;
+}
+
 Datum
 datum_copy(SqlType type, Datum value, Arena *arena)
 {
@@ -184,6 +214,8 @@ bytes_compare(SqlType type, Slice a, Slice b)
     case TYPE_LIST:
     case TYPE_INT2VECTOR:
         return array_compare(type, a, b);
+    case TYPE_MAP:
+        return map_compare(type, a, b);
     case TYPE_RECORD:
         return record_compare(type, a, b);
     default:
@@ -276,6 +308,8 @@ bytes_hash(SqlType type, Slice value)
     case TYPE_LIST:
     case TYPE_INT2VECTOR:
         return array_hash(type, value);
+    case TYPE_MAP:
+        return map_hash(type, value);
     case TYPE_RECORD:
         return record_hash(type, value);
     default:
