@@ -98,8 +98,9 @@ struct AstType {
 typedef enum AstExprKind {
     AST_EXPR_NULL,
     AST_EXPR_BOOLEAN,        /* boolean */
-    AST_EXPR_INTEGER,        /* text: digits only, or 0x.. 0o.. 0b.. with underscores removed */
-    AST_EXPR_DECIMAL,        /* text: 1.5, .5, 1e10 */
+    AST_EXPR_INTEGER,        /* text: digits, or 0x.. 0o.. 0b.., without underscores; a minus sign before a literal is part
+                                of it, as in PostgreSQL: "-5" */
+    AST_EXPR_DECIMAL,        /* text: 1.5, .5, 1e10, with a minus sign if there was one */
     AST_EXPR_STRING,         /* text */
     AST_EXPR_BIT_STRING,     /* text: b'101' as "b101", x'1F' as "x1F" */
     AST_EXPR_TYPED_LITERAL,  /* typed_literal: date '2020-01-01', interval '1' day, mytype 'x' */
