@@ -3,7 +3,8 @@
  *
  * Keys are copied. Iteration follows insertion order where nothing was removed since:
  *     for (size_t i = 0; map_next(map, &i, &key, &value);) ...
- * Removing the entry just returned while iterating is allowed; inserting is not.
+ * Removing the entry just returned while iterating is allowed; inserting is not. The key returned stays where it is
+ * until something is put into the map or it is removed.
  */
 #ifndef FRESHET_BASE_MAP_H
 #define FRESHET_BASE_MAP_H
