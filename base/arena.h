@@ -19,8 +19,8 @@
 typedef struct Arena Arena;
 
 Arena *arena_new(void);
-void arena_free(Arena *arena); /* NULL is allowed */
-void arena_reset(Arena *arena); /* gives everything back but the first block */
+void arena_free(Arena *arena);          /* NULL is allowed */
+void arena_reset(Arena *arena);         /* gives everything back but the first block */
 size_t arena_bytes(const Arena *arena); /* bytes held from the system */
 
 void *arena_alloc(Arena *arena, size_t size);
@@ -29,7 +29,7 @@ char *arena_strndup(Arena *arena, const char *text, size_t size); /* NUL is appe
 char *arena_printf(Arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(Arena *arena, const char *format, va_list args);
 
-#define arena_new_struct(arena, type) ((type *) arena_alloc((arena), sizeof(type)))
+#define arena_new_struct(arena, type)       ((type *) arena_alloc((arena), sizeof(type)))
 #define arena_new_array(arena, type, count) ((type *) arena_alloc((arena), sizeof(type) * (size_t) (count)))
 
 /* Heap memory with the same promise as (2). */

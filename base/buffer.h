@@ -20,7 +20,7 @@ typedef struct Buffer {
 } Buffer;
 
 void buffer_deinit(Buffer *buffer);
-void buffer_clear(Buffer *buffer); /* size 0, memory kept */
+void buffer_clear(Buffer *buffer);                 /* size 0, memory kept */
 char *buffer_reserve(Buffer *buffer, size_t more); /* room for `more` bytes after size; returns where */
 void buffer_append(Buffer *buffer, const void *bytes, size_t size);
 void buffer_append_slice(Buffer *buffer, Slice slice);
@@ -34,9 +34,9 @@ void buffer_append_le32(Buffer *buffer, uint32_t value);
 void buffer_append_le64(Buffer *buffer, uint64_t value);
 void buffer_set_be32(Buffer *buffer, size_t offset, uint32_t value);
 Slice buffer_slice(const Buffer *buffer);
-const char *buffer_text(Buffer *buffer);               /* NUL-terminated, still owned by the buffer */
-char *buffer_take(Buffer *buffer);                     /* heap string, NUL-terminated; buffer left empty */
-char *buffer_to_arena(Buffer *buffer, Arena *arena);   /* copy, NUL-terminated; buffer freed */
+const char *buffer_text(Buffer *buffer);             /* NUL-terminated, still owned by the buffer */
+char *buffer_take(Buffer *buffer);                   /* heap string, NUL-terminated; buffer left empty */
+char *buffer_to_arena(Buffer *buffer, Arena *arena); /* copy, NUL-terminated; buffer freed */
 
 static inline uint16_t
 be16_read(const void *at)

@@ -32,8 +32,11 @@ typedef struct Error {
 #include "base/sqlstate.def"
 #undef SQLSTATE
 
-#define ERROR_INIT \
-    (Error) { .sqlstate = "" }
+#define ERROR_INIT                                                                                                     \
+    (Error)                                                                                                            \
+    {                                                                                                                  \
+        .sqlstate = ""                                                                                                 \
+    }
 
 bool error_is_set(const Error *err);
 void error_clear(Error *err);

@@ -20,8 +20,8 @@ void log_write(LogLevel level, const char *module, const char *format, ...) __at
 
 #define log_trace(module, ...) (log_enabled(LOG_TRACE, module) ? log_write(LOG_TRACE, module, __VA_ARGS__) : (void) 0)
 #define log_debug(module, ...) (log_enabled(LOG_DEBUG, module) ? log_write(LOG_DEBUG, module, __VA_ARGS__) : (void) 0)
-#define log_info(module, ...) (log_enabled(LOG_INFO, module) ? log_write(LOG_INFO, module, __VA_ARGS__) : (void) 0)
-#define log_warn(module, ...) (log_enabled(LOG_WARN, module) ? log_write(LOG_WARN, module, __VA_ARGS__) : (void) 0)
+#define log_info(module, ...)  (log_enabled(LOG_INFO, module) ? log_write(LOG_INFO, module, __VA_ARGS__) : (void) 0)
+#define log_warn(module, ...)  (log_enabled(LOG_WARN, module) ? log_write(LOG_WARN, module, __VA_ARGS__) : (void) 0)
 #define log_error(module, ...) (log_enabled(LOG_ERROR, module) ? log_write(LOG_ERROR, module, __VA_ARGS__) : (void) 0)
 
 #endif

@@ -19,9 +19,9 @@ typedef struct Map Map;
 Map *map_new(void);
 void map_free(Map *map); /* values are not touched; NULL is allowed */
 size_t map_count(const Map *map);
-void *map_get(const Map *map, Slice key); /* NULL when there is none */
+void *map_get(const Map *map, Slice key);        /* NULL when there is none */
 void *map_put(Map *map, Slice key, void *value); /* returns the value replaced, or NULL */
-void *map_remove(Map *map, Slice key); /* returns the value removed, or NULL */
+void *map_remove(Map *map, Slice key);           /* returns the value removed, or NULL */
 bool map_next(const Map *map, size_t *iterator, Slice *key, void **value);
 
 static inline void *

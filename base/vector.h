@@ -16,28 +16,28 @@
 
 #include "base/arena.h"
 
-#define VECTOR(type)     \
-    struct {             \
-        type *items;     \
-        size_t count;    \
-        size_t capacity; \
+#define VECTOR(type)                                                                                                   \
+    struct {                                                                                                           \
+        type *items;                                                                                                   \
+        size_t count;                                                                                                  \
+        size_t capacity;                                                                                               \
     }
 
 void *vector_grown(void *items, size_t *capacity, size_t needed, size_t item_size);
 
-#define vector_reserve(vector, needed)                                                                        \
-    ((vector)->capacity >= (size_t) (needed)                                                                  \
-         ? (void) 0                                                                                           \
-         : (void) ((vector)->items = vector_grown((vector)->items, &(vector)->capacity, (size_t) (needed),    \
+#define vector_reserve(vector, needed)                                                                                 \
+    ((vector)->capacity >= (size_t) (needed)                                                                           \
+         ? (void) 0                                                                                                    \
+         : (void) ((vector)->items = vector_grown((vector)->items, &(vector)->capacity, (size_t) (needed),             \
                                                   sizeof *(vector)->items)))
-#define vector_push(vector, item) \
+#define vector_push(vector, item)                                                                                      \
     (vector_reserve((vector), (vector)->count + 1), (void) ((vector)->items[(vector)->count++] = (item)))
 #define vector_pop(vector) ((vector)->items[--(vector)->count])
-#define vector_remove(vector, index)                                                              \
-    (memmove(&(vector)->items[index], &(vector)->items[(index) + 1],                              \
-             ((vector)->count - (size_t) (index) - 1) * sizeof *(vector)->items),                 \
+#define vector_remove(vector, index)                                                                                   \
+    (memmove(&(vector)->items[index], &(vector)->items[(index) + 1],                                                   \
+             ((vector)->count - 1 - (size_t) (index)) * sizeof *(vector)->items),                                      \
      (void) (vector)->count--)
-#define vector_deinit(vector) \
+#define vector_deinit(vector)                                                                                          \
     (free((vector)->items), (vector)->items = NULL, (void) ((vector)->count = (vector)->capacity = 0))
 
 #endif

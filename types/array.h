@@ -28,9 +28,11 @@ bool array_next(ArrayReader *reader, Arena *arena, Datum *element); /* row-major
 
 /* An array of `elements` (shape->count of them, row-major). */
 Slice array_make(SqlType element, const ArrayShape *shape, const Datum *elements, Arena *arena);
-Slice array_make_vector(SqlType element, const Datum *elements, int64_t count, Arena *arena); /* one dimension, from 1 */
+Slice array_make_vector(SqlType element, const Datum *elements, int64_t count,
+                        Arena *arena); /* one dimension, from 1 */
 MUST_CHECK bool array_concat(SqlType array, Slice a, Slice b, Arena *arena, Slice *out, Error *err); /* 2202E */
-bool array_subscript(SqlType array, Slice value, const int64_t *subscripts, int count, Arena *arena, Datum *out); /* false: null */
+bool array_subscript(SqlType array, Slice value, const int64_t *subscripts, int count, Arena *arena,
+                     Datum *out); /* false: null */
 
 /* PostgreSQL's order: element by element, null last, then count, dimensions and bounds. Of LIST and INT2VECTOR too. */
 int array_compare(SqlType array, Slice a, Slice b);

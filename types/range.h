@@ -20,7 +20,7 @@ int range_compare(SqlType type, Slice a, Slice b);
 bool range_contains_element(SqlType type, Slice range, Datum element);
 bool range_contains_range(SqlType type, Slice a, Slice b);
 bool range_overlaps(SqlType type, Slice a, Slice b);
-bool range_before(SqlType type, Slice a, Slice b); /* a << b */
+bool range_before(SqlType type, Slice a, Slice b);     /* a << b */
 bool range_over_left(SqlType type, Slice a, Slice b);  /* a &< b: does not extend to the right of b */
 bool range_over_right(SqlType type, Slice a, Slice b); /* a &> b: does not extend to the left of b */
 bool range_adjacent(SqlType type, Slice a, Slice b);

@@ -220,7 +220,7 @@ type_pg_name(SqlType type)
     return array_names[type.id] + 1;
 }
 
-/* The fields that an interval is restricted to: bits as in an interval's typmod, which are 1 << PostgreSQL's DTK codes. */
+/* The fields that an interval is restricted to, as bits of its typmod: 1 << the number PostgreSQL gives the field. */
 static const struct {
     int mask;
     const char *text;

@@ -24,7 +24,7 @@ typedef enum TypeId {
 
 /* How the values of a column lie in memory. */
 typedef enum Phys {
-    PHYS_U8,    /* bool (0, 1), "char" */
+    PHYS_U8, /* bool (0, 1), "char" */
     PHYS_I16,
     PHYS_I32,
     PHYS_I64,
@@ -36,8 +36,8 @@ typedef enum Phys {
 
 typedef struct SqlType {
     TypeId id;
-    TypeId element; /* of ARRAY and LIST and MAP (its value); else TYPE_UNKNOWN */
-    int32_t typmod; /* -1: none */
+    TypeId element;                  /* of ARRAY and LIST and MAP (its value); else TYPE_UNKNOWN */
+    int32_t typmod;                  /* -1: none */
     const struct RecordType *detail; /* of RECORD, or NULL */
 } SqlType;
 
@@ -51,7 +51,7 @@ typedef struct RecordType {
     RecordField fields[];
 } RecordType;
 
-#define SQL_TYPE(name) ((SqlType){.id = TYPE_##name, .typmod = -1})
+#define SQL_TYPE(name)  ((SqlType){.id = TYPE_##name, .typmod = -1})
 #define SQL_ARRAY(name) ((SqlType){.id = TYPE_ARRAY, .element = TYPE_##name, .typmod = -1})
 
 static inline SqlType
@@ -60,23 +60,23 @@ type_of_id(TypeId id)
     return (SqlType){.id = id, .typmod = -1};
 }
 
-bool type_same(SqlType a, SqlType b);     /* typmod is not compared */
+bool type_same(SqlType a, SqlType b); /* typmod is not compared */
 Phys type_phys(SqlType type);
-int phys_width(Phys phys);                /* bytes a value, 0 for PHYS_BYTES */
-char type_category(SqlType type);         /* pg_type.typcategory */
+int phys_width(Phys phys);        /* bytes a value, 0 for PHYS_BYTES */
+char type_category(SqlType type); /* pg_type.typcategory */
 bool type_is_preferred(SqlType type);
-int16_t type_length(SqlType type);        /* pg_type.typlen */
+int16_t type_length(SqlType type); /* pg_type.typlen */
 uint32_t type_oid(SqlType type);
-uint32_t type_array_oid(SqlType type);    /* of an array of `type`; 0 when there is none */
+uint32_t type_array_oid(SqlType type);                           /* of an array of `type`; 0 when there is none */
 bool type_from_oid(uint32_t oid, int32_t typmod, SqlType *type); /* arrays too; false: unknown oid */
 SqlType type_array_of(SqlType element);
-SqlType type_element_of(SqlType array);   /* of ARRAY and LIST */
+SqlType type_element_of(SqlType array); /* of ARRAY and LIST */
 SqlType type_range_element(SqlType range);
 bool type_is_range(SqlType type);
-bool type_is_string(SqlType type);        /* text, varchar, bpchar, name */
+bool type_is_string(SqlType type); /* text, varchar, bpchar, name */
 bool type_is_integer(SqlType type);
-bool type_is_number(SqlType type);        /* integers, floats, numeric */
-const char *type_pg_name(SqlType type);   /* pg_type.typname: "int4", "_int4" */
+bool type_is_number(SqlType type);      /* integers, floats, numeric */
+const char *type_pg_name(SqlType type); /* pg_type.typname: "int4", "_int4" */
 
 /* As format_type prints it, with typmod: "character varying(20)", "numeric(10,2)[]". In `arena`. */
 const char *type_format(SqlType type, Arena *arena);

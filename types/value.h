@@ -85,15 +85,15 @@ Datum datum_copy(SqlType type, Datum value, Arena *arena);
  * '1 day' equals '24 hours', -0 equals 0, NaN is last. Neither value is null. Total for every type.
  */
 int datum_compare(SqlType type, Datum a, Datum b);
-bool datum_equal(SqlType type, Datum a, Datum b);      /* datum_compare == 0, faster; nulls are equal to nulls here */
-uint64_t datum_hash(SqlType type, Datum value);        /* equal values (SQL) hash alike; null has a hash of its own */
-bool datum_identical(SqlType type, Datum a, Datum b);  /* same stored form; nulls are identical */
+bool datum_equal(SqlType type, Datum a, Datum b);     /* datum_compare == 0, faster; nulls are equal to nulls here */
+uint64_t datum_hash(SqlType type, Datum value);       /* equal values (SQL) hash alike; null has a hash of its own */
+bool datum_identical(SqlType type, Datum a, Datum b); /* same stored form; nulls are identical */
 
 /* Settings that change how values print and parse. NULL means ISO, UTC, postgres intervals, hex bytea. */
 typedef struct TextStyle {
-    int extra_float_digits;          /* 1..3: shortest exact */
-    const char *time_zone;           /* a name of the tz database or +hh:mm; NULL is UTC */
-    int64_t now_us;                  /* for 'now', 'today': microseconds since 2000-01-01 UTC */
+    int extra_float_digits; /* 1..3: shortest exact */
+    const char *time_zone;  /* a name of the tz database or +hh:mm; NULL is UTC */
+    int64_t now_us;         /* for 'now', 'today': microseconds since 2000-01-01 UTC */
 } TextStyle;
 
 #endif
