@@ -5,7 +5,12 @@
 #include "collection/layout_internal.h"
 #include "collection/run_internal.h"
 
-enum { LINEAR_ROWS = 24 }; /* hashes looked at one by one before a range is halved */
+enum {
+    LINEAR_ROWS = 16,       /* hashes looked at one by one before a range is halved */
+    PREFETCH_AHEAD = 8,     /* seeks between fetching the directory, fetching rows, and reading them */
+    PREFETCH_BITS_MIN = 10, /* smaller runs are in the cache anyway */
+    PREFETCH_COLUMNS = 4,
+};
 
 /* Where the cursor stands in one run. */
 typedef struct CursorRun {
@@ -162,6 +167,30 @@ position_step(Cursor *cursor, CursorRun *at)
     return position_know(cursor, at);
 }
 
+/* The first row in [low, high) with `hash` or more, else high, in *low. False when the chunk is damaged. */
+static bool
+range_search(Cursor *cursor, CursorRun *at, uint32_t *low, uint32_t high, uint64_t hash)
+{
+    uint64_t found = 0;
+    while (high - *low > LINEAR_ROWS) {
+        uint32_t middle = *low + (high - *low) / 2;
+        if (!hash_at(cursor, at, middle, &found))
+            return false;
+        if (found < hash)
+            *low = middle + 1;
+        else
+            high = middle;
+    }
+    while (*low < high) {
+        if (!hash_at(cursor, at, *low, &found))
+            return false;
+        if (found >= hash)
+            break;
+        ++*low;
+    }
+    return true;
+}
+
 /* Stands at the first row with `hash` or more. Rows whose bucket is empty are not looked at: `known` stays false. */
 static bool
 run_seek(Cursor *cursor, CursorRun *at, uint64_t hash)
@@ -170,27 +199,18 @@ run_seek(Cursor *cursor, CursorRun *at, uint64_t hash)
     uint64_t bucket = run->directory_bits == 0 ? 0 : hash >> (64 - run->directory_bits);
     uint32_t low = run->directory[bucket], high = run->directory[bucket + 1];
     at->known = false;
-    uint64_t found = 0;
-    while (high - low > LINEAR_ROWS) {
-        uint32_t middle = low + (high - low) / 2;
-        if (!hash_at(cursor, at, middle, &found))
-            return false;
-        if (found < hash)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < high; low++) {
-        if (!hash_at(cursor, at, low, &found))
-            return false;
-        if (found >= hash) {
-            at->hash = found;
-            at->known = true;
-            break;
-        }
-    }
+    at->position = high;
+    if (low == high)
+        return true;
+    if ((low < at->start || low >= at->end) && !chunk_load(cursor, at, low))
+        return false;
+    if (!range_search(cursor, at, &low, high, hash))
+        return false;
+    if (low >= high)
+        return true;
     at->position = low;
-    return true;
+    at->known = true;
+    return hash_at(cursor, at, low, &at->hash);
 }
 
 /* With several runs, the directories' lines are fetched all at once instead of one after the other. */
@@ -203,6 +223,36 @@ seek_prefetch(const Cursor *cursor, uint64_t hash)
         const Run *run = cursor->runs[i].run;
         if (run->directory_bits > 6)
             __builtin_prefetch(&run->directory[hash >> (64 - run->directory_bits)]);
+    }
+}
+
+void
+cursor_prefetch(const Cursor *cursor, const uint64_t *hashes, uint32_t count, uint32_t at)
+{
+    for (uint32_t i = 0; i < cursor->run_count; i++) {
+        const Run *run = cursor->runs[i].run;
+        if (run->directory_bits < PREFETCH_BITS_MIN)
+            continue;
+        if (at + 2 * PREFETCH_AHEAD < count)
+            __builtin_prefetch(&run->directory[hashes[at + 2 * PREFETCH_AHEAD] >> (64 - run->directory_bits)]);
+        if (at + PREFETCH_AHEAD >= count)
+            continue;
+        uint64_t bucket = hashes[at + PREFETCH_AHEAD] >> (64 - run->directory_bits);
+        uint32_t row = run->directory[bucket];
+        if (row == run->directory[bucket + 1])
+            continue;
+        uint32_t index = run_chunk_of_row(run, row);
+        const Chunk *chunk = run_chunk_cached(run, index);
+        if (chunk == NULL)
+            continue;
+        row -= run_chunk_start(run, index);
+        __builtin_prefetch(&chunk->hashes[row]);
+        __builtin_prefetch(&chunk->hashes[row] + 7);
+        for (uint16_t column = 0; column < chunk->column_count && column < PREFETCH_COLUMNS; column++) {
+            int width = chunk->columns[column]->phys == PHYS_BYTES ? 4 : phys_width(chunk->columns[column]->phys);
+            const char *values = chunk->columns[column]->values;
+            __builtin_prefetch(values + (size_t) (row + 2) * (size_t) width);
+        }
     }
 }
 

@@ -107,7 +107,13 @@ items_sort(SortItem *items, SortItem *scratch, size_t count, unsigned bits)
         radix_sort(items, scratch, count, 0, 64);
 }
 
-/* ---- rows with the same hash ---- */
+/*
+ * ---- rows with the same hash ----
+ *
+ * Sorting ties leaves in items[].hash whether the row is the same as the one before it (TIE_SAME), so that nothing has to
+ * be compared again when equal rows are summed.
+ */
+enum { TIE_OTHER, TIE_SAME };
 
 typedef struct TieOrder {
     const Sorter *sorter;
@@ -115,12 +121,17 @@ typedef struct TieOrder {
 } TieOrder;
 
 static int
+rows_compare(const Sorter *sorter, uint32_t step, RowRef a, RowRef b)
+{
+    return layout_compare(sorter->layout, step, sorter_chunk(sorter, a), a.row, sorter_chunk(sorter, b), b.row);
+}
+
+static int
 ties_compare(const void *a, const void *b, void *context)
 {
     const TieOrder *order = context;
     RowRef x = ((const SortItem *) a)->ref, y = ((const SortItem *) b)->ref;
-    int compared = layout_compare(order->sorter->layout, order->first_step, sorter_chunk(order->sorter, x), x.row,
-                                  sorter_chunk(order->sorter, y), y.row);
+    int compared = rows_compare(order->sorter, order->first_step, x, y);
     if (compared != 0)
         return compared;
     Timestamp time_x = sorter_time(order->sorter, x), time_y = sorter_time(order->sorter, y);
@@ -131,11 +142,9 @@ static void
 ties_sort_comparing(Sorter *sorter, SortItem *items, size_t count, uint32_t step)
 {
     TieOrder order = {sorter, step};
-    if (count > TIES_COMPARED) {
+    if (count > TIES_COMPARED)
         qsort_r(items, count, sizeof *items, ties_compare, &order);
-        return;
-    }
-    for (size_t i = 1; i < count; i++) {
+    for (size_t i = 1; i < count && count <= TIES_COMPARED; i++) {
         SortItem item = items[i];
         size_t at = i;
         while (at > 0 && ties_compare(&items[at - 1], &item, &order) > 0) {
@@ -144,18 +153,38 @@ ties_sort_comparing(Sorter *sorter, SortItem *items, size_t count, uint32_t step
         }
         items[at] = item;
     }
+    items[0].hash = TIE_OTHER;
+    for (size_t i = 1; i < count; i++) {
+        RowRef last = items[i - 1].ref, ref = items[i].ref;
+        items[i].hash = rows_compare(sorter, step, last, ref) == 0 ? TIE_SAME : TIE_OTHER;
+        if (items[i].hash == TIE_OTHER && !sorter->collisions && step < sorter->layout->key_steps)
+            sorter->collisions = layout_compare_keys(sorter->layout, sorter_chunk(sorter, last), last.row,
+                                                     sorter_chunk(sorter, ref), ref.row) != 0;
+    }
 }
 
-static void ties_sort(Sorter *sorter, SortItem *items, size_t count, uint32_t step);
+/* Rows that are the same in everything else. */
+static void
+ties_sort_time(Sorter *sorter, SortItem *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        items[i].hash = sorter_time(sorter, items[i].ref);
+    radix_sort(items, sorter->scratch, count, 0, 64);
+    for (size_t i = 0; i < count; i++)
+        items[i].hash = i == 0 ? TIE_OTHER : TIE_SAME;
+}
+
+static void ties_sort(Sorter *sorter, SortItem *items, size_t count, uint32_t at);
 
 /* Moves nulls behind (or before) the others; gives the range of the others. */
 static void
 nulls_apart(Sorter *sorter, SortItem *items, size_t count, const LayoutStep *step, size_t *first, size_t *end)
 {
+    const uint8_t **sources = sorter->gather.columns[step->column].nulls;
     size_t values = 0, nulls = 0;
     for (size_t i = 0; i < count; i++) {
-        const Column *column = sorter_chunk(sorter, items[i].ref)->columns[step->column];
-        if (column_is_null(column, items[i].ref.row))
+        const uint8_t *of_source = sources[items[i].ref.source];
+        if (of_source != NULL && of_source[items[i].ref.row])
             sorter->scratch[nulls++] = items[i];
         else
             items[values++] = items[i];
@@ -172,14 +201,36 @@ nulls_apart(Sorter *sorter, SortItem *items, size_t count, const LayoutStep *ste
     }
 }
 
-static uint64_t
-step_prefix(const Sorter *sorter, const LayoutStep *step, RowRef ref)
+#define PREFIXES(type, expression)                                                                                     \
+    for (size_t i = 0; i < count; i++) {                                                                               \
+        type value = ((const type *) sources[items[i].ref.source])[items[i].ref.row];                                  \
+        items[i].hash = (expression);                                                                                  \
+    }
+
+/* items[].hash = the order prefix of the step's column. The kinds of integers that keys are mostly made of have loops. */
+static void
+prefixes_load(Sorter *sorter, const LayoutStep *step, SortItem *items, size_t count)
 {
-    const Column *column = sorter_chunk(sorter, ref)->columns[step->column];
-    if (step->identity)
-        return column_identity_prefix(column, ref.row);
-    uint64_t prefix = column_order_prefix(step->order, column, ref.row);
-    return step->descending ? ~prefix : prefix;
+    const void **sources = sorter->gather.columns[step->column].values;
+    Phys phys = sorter->gather.columns[step->column].phys;
+    if (step->identity && phys == PHYS_I32) {
+        PREFIXES(uint32_t, value)
+    } else if (step->identity && phys == PHYS_I64) {
+        PREFIXES(uint64_t, value)
+    } else if (!step->identity && step->order == ORDER_SIGNED && phys == PHYS_I32) {
+        PREFIXES(int32_t, (uint64_t) (int64_t) value ^ UINT64_C(1) << 63)
+    } else if (!step->identity && step->order == ORDER_SIGNED && phys == PHYS_I64) {
+        PREFIXES(uint64_t, value ^ UINT64_C(1) << 63)
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            const Column *column = sorter_chunk(sorter, items[i].ref)->columns[step->column];
+            uint32_t row = items[i].ref.row;
+            items[i].hash =
+                step->identity ? column_identity_prefix(column, row) : column_order_prefix(step->order, column, row);
+        }
+    }
+    for (size_t i = 0; i < count && step->descending; i++)
+        items[i].hash = ~items[i].hash;
 }
 
 /* Sorts by a column's prefixes, then by what follows where these are the same. No value is null. */
@@ -188,58 +239,48 @@ ties_sort_prefix(Sorter *sorter, SortItem *items, size_t count, uint32_t at)
 {
     const LayoutStep *step = &sorter->layout->steps[at];
     bool exact = step->identity ? identity_prefix_is_exact(type_phys(step->type)) : order_prefix_is_exact(step->order);
-    for (size_t i = 0; i < count; i++)
-        items[i].hash = step_prefix(sorter, step, items[i].ref);
+    prefixes_load(sorter, step, items, count);
     radix_sort(items, sorter->scratch, count, 0, 64);
+    if (at < sorter->layout->key_steps && items[0].hash != items[count - 1].hash)
+        sorter->collisions = true;
     for (size_t i = 0; i < count;) {
         size_t next = i + 1;
         while (next < count && items[next].hash == items[i].hash)
             next++;
-        if (next - i > 1) {
-            if (exact)
-                ties_sort(sorter, items + i, next - i, at + 1);
-            else
-                ties_sort_comparing(sorter, items + i, next - i, at);
-        }
+        if (next - i == 1)
+            items[i].hash = TIE_OTHER;
+        else if (exact)
+            ties_sort(sorter, items + i, next - i, at + 1);
+        else
+            ties_sort_comparing(sorter, items + i, next - i, at);
         i = next;
     }
 }
 
-/* Rows that are the same in everything else. */
-static void
-ties_sort_time(Sorter *sorter, SortItem *items, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        items[i].hash = sorter_time(sorter, items[i].ref);
-    radix_sort(items, sorter->scratch, count, 0, 64);
-}
-
-/* Sorts rows that agree in all steps before `at`. Uses items[].hash for its own ends. */
+/* Sorts rows that agree in all steps before `at`. */
 static void
 ties_sort(Sorter *sorter, SortItem *items, size_t count, uint32_t at)
 {
-    if (count <= TIES_COMPARED) {
-        ties_sort_comparing(sorter, items, count, at);
+    if (count == 0)
         return;
-    }
-    if (at == sorter->layout->step_count) {
+    if (count > 1 && at == sorter->layout->step_count) {
         ties_sort_time(sorter, items, count);
         return;
     }
     const LayoutStep *step = &sorter->layout->steps[at];
-    if (!step->identity && step->order == ORDER_DATUM) {
+    if (count <= TIES_COMPARED || (!step->identity && step->order == ORDER_DATUM)) {
         ties_sort_comparing(sorter, items, count, at);
         return;
     }
     size_t first = 0, end = count;
     if (sorter->gather.columns[step->column].any_nulls) {
         nulls_apart(sorter, items, count, step, &first, &end);
-        if (first > 1)
-            ties_sort(sorter, items, first, at + 1);
-        if (count - end > 1)
-            ties_sort(sorter, items + end, count - end, at + 1);
+        if (at < sorter->layout->key_steps && first != end && end - first != count)
+            sorter->collisions = true;
+        ties_sort(sorter, items, first, at + 1);
+        ties_sort(sorter, items + end, count - end, at + 1);
     }
-    if (end - first > 1)
+    if (end != first)
         ties_sort_prefix(sorter, items + first, end - first, at);
 }
 
@@ -249,25 +290,17 @@ ties_sort(Sorter *sorter, SortItem *items, size_t count, uint32_t at)
 static bool
 ties_gather(Sorter *sorter, uint64_t hash, const SortItem *items, size_t count, Error *err)
 {
+    Timestamp last_time = 0;
     for (size_t i = 0; i < count; i++) {
-        RowRef ref = items[i].ref;
-        const Chunk *chunk = sorter_chunk(sorter, ref);
-        Timestamp time = chunk_time(chunk, ref.row);
-        int64_t diff = chunk_diff(chunk, ref.row);
-        if (i != 0) {
-            RowRef last = items[i - 1].ref;
-            const Chunk *last_chunk = sorter_chunk(sorter, last);
-            if (layout_compare(sorter->layout, 0, last_chunk, last.row, chunk, ref.row) == 0) {
-                if (sorter_time(sorter, last) == time) {
-                    *gather_open_diff(&sorter->gather) += diff;
-                    continue;
-                }
-            } else if (!sorter->collisions) {
-                sorter->collisions = layout_compare_keys(sorter->layout, last_chunk, last.row, chunk, ref.row) != 0;
-            }
-        }
-        if (!gather_add(&sorter->gather, hash, ref, time, diff, err))
+        const Chunk *chunk = sorter_chunk(sorter, items[i].ref);
+        uint32_t row = items[i].ref.row;
+        Timestamp time = chunk_time(chunk, row);
+        int64_t diff = chunk_diff(chunk, row);
+        if (items[i].hash == TIE_SAME && time == last_time)
+            *gather_open_diff(&sorter->gather) += diff;
+        else if (!gather_add(&sorter->gather, hash, items[i].ref, time, diff, err))
             return false;
+        last_time = time;
     }
     return true;
 }
