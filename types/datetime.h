@@ -11,13 +11,13 @@
 #include "base/buffer.h"
 #include "types/value.h"
 
-#define US_PER_SECOND INT64_C(1000000)
-#define US_PER_DAY INT64_C(86400000000)
-#define EPOCH_SHIFT_US INT64_C(946684800000000) /* 1970-01-01 to 2000-01-01 */
+#define US_PER_SECOND            INT64_C(1000000)
+#define US_PER_DAY               INT64_C(86400000000)
+#define EPOCH_SHIFT_US           INT64_C(946684800000000) /* 1970-01-01 to 2000-01-01 */
 #define TIMESTAMP_MINUS_INFINITY INT64_MIN
-#define TIMESTAMP_INFINITY INT64_MAX
-#define DATE_MINUS_INFINITY INT32_MIN
-#define DATE_INFINITY INT32_MAX
+#define TIMESTAMP_INFINITY       INT64_MAX
+#define DATE_MINUS_INFINITY      INT32_MIN
+#define DATE_INFINITY            INT32_MAX
 
 typedef struct CivilTime {
     int year; /* astronomical: 0 is 1 BC */
@@ -31,7 +31,8 @@ void timestamp_to_civil(int64_t timestamp, CivilTime *civil); /* finite only */
 MUST_CHECK bool timestamp_from_civil(const CivilTime *civil, int64_t *timestamp, Error *err);
 
 MUST_CHECK bool timestamp_add_interval(int64_t timestamp, Interval interval, int64_t *out, Error *err);
-MUST_CHECK bool timestamptz_add_interval(int64_t timestamp, Interval interval, const char *zone, int64_t *out, Error *err);
+MUST_CHECK bool timestamptz_add_interval(int64_t timestamp, Interval interval, const char *zone, int64_t *out,
+                                         Error *err);
 MUST_CHECK bool timestamp_subtract(int64_t a, int64_t b, Interval *out, Error *err); /* days and microseconds */
 MUST_CHECK bool timestamp_age(int64_t a, int64_t b, Interval *out, Error *err);
 MUST_CHECK bool timestamp_trunc(Slice unit, int64_t timestamp, int64_t *out, Error *err);
@@ -39,7 +40,8 @@ MUST_CHECK bool timestamptz_trunc(Slice unit, int64_t timestamp, const char *zon
 MUST_CHECK bool interval_trunc(Slice unit, Interval interval, Interval *out, Error *err);
 
 /* extract(): the field of `value` of `type` (date, time, timetz, timestamp, timestamptz, interval) as numeric. */
-MUST_CHECK bool datetime_extract(Slice unit, SqlType type, Datum value, const char *zone, Arena *arena, Datum *numeric, Error *err);
+MUST_CHECK bool datetime_extract(Slice unit, SqlType type, Datum value, const char *zone, Arena *arena, Datum *numeric,
+                                 Error *err);
 
 MUST_CHECK bool timestamp_to_zone(int64_t utc, Slice zone, int64_t *local, Error *err);   /* timestamptz AT TIME ZONE */
 MUST_CHECK bool timestamp_from_zone(int64_t local, Slice zone, int64_t *utc, Error *err); /* timestamp AT TIME ZONE */
@@ -59,7 +61,10 @@ MUST_CHECK bool date_to_timestamp(int32_t date, int64_t *out, Error *err);
 int32_t timestamp_to_date(int64_t timestamp);
 int64_t timestamp_round(int64_t timestamp, int32_t typmod); /* to typmod fractional digits */
 
-/* to_char(timestamp, format). */
+/*
+ * to_char(timestamp, format). `zone` is the session's for a timestamptz and NULL for a timestamp. Of an infinite timestamp
+ * nothing is appended: SQL has null there.
+ */
 MUST_CHECK bool timestamp_to_char(int64_t timestamp, Slice format, const char *zone, Buffer *out, Error *err);
 
 #endif

@@ -21,11 +21,11 @@ bool jsonb_element(Slice array, int64_t index, Slice *value); /* negative counts
 int64_t jsonb_count(Slice value);                             /* elements of an array, or members of an object */
 /* Iterates: *offset starts at 0; `key` is set for objects (raw bytes, unescaped into `arena`). */
 bool jsonb_next(Slice value, size_t *offset, Slice *key, Slice *element, Arena *arena);
-Slice jsonb_string(Slice string, Arena *arena); /* the text of a JSON string, unescaped */
+Slice jsonb_string(Slice string, Arena *arena);    /* the text of a JSON string, unescaped */
 void jsonb_append_string(Buffer *out, Slice text); /* quoted and escaped */
-int jsonb_compare(Slice a, Slice b); /* PostgreSQL's btree order of jsonb */
-bool jsonb_contains(Slice a, Slice b); /* a @> b */
-uint64_t jsonb_hash(Slice value); /* numbers 1.0 and 1.00 alike */
+int jsonb_compare(Slice a, Slice b);               /* PostgreSQL's btree order of jsonb */
+bool jsonb_contains(Slice a, Slice b);             /* a @> b */
+uint64_t jsonb_hash(Slice value);                  /* numbers 1.0 and 1.00 alike */
 void jsonb_pretty(Slice value, Buffer *out);
 
 #endif
