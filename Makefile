@@ -187,7 +187,7 @@ test-unit: $(BUILD)/unit_tests
 	$(BUILD)/unit_tests
 
 test-integration: $(BUILD)/sqllogictest $(BUILD)/integration_tests $(BUILD)/freshet
-	$(RUNNER) sqllogictest/scripts tests/integration; scripts=$$?; $(BUILD)/integration_tests && exit $$scripts
+	$(RUNNER) sqllogictest/scripts tests/integration; scripts=$$?; CK_FORK=no $(BUILD)/integration_tests && exit $$scripts
 
 test-kill: $(BUILD)/kill_cycles $(BUILD)/freshet
 	$(BUILD)/kill_cycles --freshet $(BUILD)/freshet --cycles $(CYCLES)
