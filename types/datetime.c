@@ -40,13 +40,11 @@ date_to_civil(int32_t date, int *year, int *month, int *day)
 }
 
 bool
-date_civil_in_range(int64_t year, int month, int day)
+date_civil_in_range(int64_t year, int month)
 {
     if (year > -4713 && year < 5874898)
         return true;
-    if (year == -4713)
-        return month > 11 || (month == 11 && day >= 24);
-    return year == 5874898 && (month < 6 || (month == 6 && day < 3));
+    return (year == -4713 && month >= 11) || (year == 5874898 && month < 6);
 }
 
 void
@@ -65,7 +63,7 @@ timestamp_split(int64_t timestamp, CivilTime *civil)
 bool
 timestamp_join_wide(const CivilTime *civil, int64_t *timestamp)
 {
-    if (!date_civil_in_range(civil->year, civil->month, civil->day))
+    if (!date_civil_in_range(civil->year, civil->month))
         return false;
     int64_t date = date_from_civil(civil->year, civil->month, civil->day);
     int64_t time =

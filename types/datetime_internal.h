@@ -44,7 +44,8 @@ year_is_leap(int year)
 }
 
 int days_in_month(int year, int month);
-bool date_civil_in_range(int64_t year, int month, int day); /* between 4714-11-24 BC and 5874898-06-03 */
+/* Whether the month is one that day numbers can be computed in: 4714-11 BC to 5874898-05. */
+bool date_civil_in_range(int64_t year, int month);
 
 /* The parts of a timestamp without checks of its range. */
 void timestamp_split(int64_t timestamp, CivilTime *civil);

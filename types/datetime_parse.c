@@ -686,7 +686,7 @@ state_check_ampm(DateState *state)
 static int64_t
 civil_seconds(const CivilTime *civil)
 {
-    int64_t date = date_civil_in_range(civil->year, civil->month, civil->day)
+    int64_t date = date_civil_in_range(civil->year, civil->month)
                        ? date_from_civil(civil->year, civil->month, civil->day)
                        : 0;
     return (date - EPOCH_DATE) * SECONDS_PER_DAY + (civil->hour * INT64_C(60) + civil->minute) * 60 + civil->second;
@@ -725,11 +725,10 @@ state_read(DateState *state, Fields *fields)
             status = TIME_BAD;
         state->have |= state->read;
     }
-    if (status == TIME_OK)
-        status = state_check_date(state);
-    if (status == TIME_OK)
-        status = state_check_ampm(state);
-    return status;
+    if (status != TIME_OK || state->special >= 0)
+        return status;
+    status = state_check_date(state);
+    return status == TIME_OK ? state_check_ampm(state) : status;
 }
 
 static TimeStatus
@@ -884,9 +883,9 @@ date_parse(const TextInput *in, int32_t *out, Error *err)
                    : (state.special == RESERVED_INFINITY ? DATE_INFINITY : DATE_MINUS_INFINITY);
         return true;
     }
-    if (date_civil_in_range(state.civil.year, state.civil.month, state.civil.day)) {
+    if (date_civil_in_range(state.civil.year, state.civil.month)) {
         *out = date_from_civil(state.civil.year, state.civil.month, state.civil.day);
-        if (*out < DATE_END)
+        if (*out >= DATE_MIN && *out < DATE_END)
             return true;
     }
     return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW, "date out of range: \"%.*s\"", (int) in->text.size,

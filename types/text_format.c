@@ -323,7 +323,7 @@ parse_bool(Slice text, int64_t *out, Error *err)
     return syntax_error(err, SQLSTATE_INVALID_TEXT_REPRESENTATION, "boolean", text);
 }
 
-/* --- bytea --- */
+/* --- bytea, "char" --- */
 
 static void
 bytea_print(Slice value, Buffer *out)
@@ -376,6 +376,25 @@ static bool
 is_octal(char c)
 {
     return c >= '0' && c <= '7';
+}
+
+/* A byte of a longer character is written in octal. */
+static void
+char_print(unsigned value, Buffer *out)
+{
+    if (value >= 0x80)
+        buffer_printf(out, "\\%03o", value);
+    else if (value != 0)
+        buffer_append_char(out, (char) value);
+}
+
+static unsigned char
+char_parse(Slice text)
+{
+    const char *p = text.bytes;
+    if (text.size == 4 && p[0] == '\\' && is_octal(p[1]) && is_octal(p[2]) && is_octal(p[3]))
+        return (unsigned char) ((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0'));
+    return text.size == 0 ? 0 : (unsigned char) p[0];
 }
 
 static bool
@@ -563,8 +582,7 @@ datum_print(SqlType type, Datum value, const TextStyle *style, Buffer *out)
         reg_print(type, (uint32_t) value.i, out);
         return;
     case TYPE_CHAR:
-        if (value.i != 0)
-            buffer_append_char(out, (char) value.i);
+        char_print((unsigned) value.i, out);
         return;
     case TYPE_BYTEA:
         bytea_print(value.bytes, out);
@@ -701,7 +719,7 @@ parse_dispatch(const TextInput *in, Datum *value, Error *err)
     case TYPE_REGTYPE:
         return reg_parse(in, &value->i, err);
     case TYPE_CHAR:
-        value->i = in->text.size == 0 ? 0 : (unsigned char) in->text.bytes[0];
+        value->i = char_parse(in->text);
         return true;
     case TYPE_BYTEA:
         return bytea_parse(in->text, in->arena, &value->bytes, err);

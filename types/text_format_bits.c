@@ -131,8 +131,6 @@ money_parse(Slice text, int64_t *out, Error *err)
         skip_char(&rest, '+');
     skip_blanks(&rest);
     skip_char(&rest, '$');
-    if (rest.size == 0 || (!is_digit(rest.bytes[0]) && rest.bytes[0] != '.'))
-        return syntax_error(err, SQLSTATE_INVALID_TEXT_REPRESENTATION, "money", text);
     bool in_range = money_amount(&rest, out);
     while (rest.size > 0) {
         if (skip_char(&rest, '-'))

@@ -242,27 +242,6 @@ parse_simple(Slice text, int digits_max, int power_max, uint64_t *digits, int *e
     return -*exponent <= power_max;
 }
 
-static bool
-float_word(const char *at, const char **end, double *out)
-{
-    static const struct {
-        const char *word;
-        double value;
-    } words[] = {{"nan", NAN},      {"infinity", INFINITY}, {"+infinity", INFINITY}, {"-infinity", -INFINITY},
-                 {"inf", INFINITY}, {"+inf", INFINITY},     {"-inf", -INFINITY}};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        size_t size = strlen(words[i].word), k = 0;
-        while (k < size && lower_char(at[k]) == words[i].word[k])
-            k++;
-        if (k == size) {
-            *out = words[i].value;
-            *end = at + size;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What is left to strtod: many digits, exponents, hexadecimal numbers, words, errors. */
 static bool
 parse_general(Slice text, bool narrow, double *out, Error *err)
@@ -276,18 +255,15 @@ parse_general(Slice text, bool narrow, double *out, Error *err)
     while (is_blank(*at))
         at++;
     bool ok = true;
-    if (!float_word(at, &end, out)) {
-        char *stop;
-        errno = 0;
-        *out = narrow ? (double) strtof(at, &stop) : strtod(at, &stop);
-        end = stop;
-        if (stop == at) {
-            ok = syntax_error(err, SQLSTATE_INVALID_TEXT_REPRESENTATION, type_name, text);
-        } else if (errno == ERANGE && (*out == 0 || isinf(*out))) {
-            ok = error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "\"%.*s\" is out of range for type %s",
-                           (int) (stop - at), at, type_name);
-        }
-    }
+    char *stop;
+    errno = 0;
+    *out = narrow ? (double) strtof(at, &stop) : strtod(at, &stop);
+    end = stop;
+    if (stop == at)
+        ok = syntax_error(err, SQLSTATE_INVALID_TEXT_REPRESENTATION, type_name, text);
+    else if (errno == ERANGE && (*out == 0 || isinf(*out)))
+        ok = error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "\"%.*s\" is out of range for type %s",
+                       (int) (stop - at), at, type_name);
     while (ok && is_blank(*end))
         end++;
     if (ok && *end != 0)

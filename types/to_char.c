@@ -391,7 +391,7 @@ timestamp_to_char(int64_t timestamp, Slice format, const char *zone, Buffer *out
         timestamp_split(timestamp, &moment.civil);
     else
         moment.east = timestamptz_split(timestamp, zone_of_session(zone), &moment.civil, &moment.abbreviation);
-    if (!date_civil_in_range(moment.civil.year, moment.civil.month, moment.civil.day))
+    if (!date_civil_in_range(moment.civil.year, moment.civil.month))
         return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW, "timestamp out of range");
     moment.date = date_from_civil(moment.civil.year, moment.civil.month, moment.civil.day);
     while (format.size > 0) {
