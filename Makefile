@@ -46,13 +46,14 @@ UNIT_SOURCES := $(wildcard tests/unit/*/*.c tests/unit/*/*/*.c)
 INTEGRATION_SOURCES := $(wildcard tests/integration/test_*.c)
 RUNNER_SOURCES := $(wildcard sqllogictest/*.c)
 BENCH_SOURCES := $(wildcard bench/*.c)
+MICRO_SOURCES := $(wildcard bench/micro/bench_*.c)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
 PROGRAM_SOURCES := server/main.c $(FIXTURES) $(UNIT_SOURCES) $(INTEGRATION_SOURCES) $(RUNNER_SOURCES) $(BENCH_SOURCES) \
-	$(FUZZ_SOURCES) tests/lib/suites_main.c tests/integration/kill_cycles.c
+	$(MICRO_SOURCES) $(FUZZ_SOURCES) tests/integration/kill_cycles.c
 
 .DEFAULT_GOAL := all
 .PHONY: all help clean deps programs test test-unit test-integration test-kill test-slice test-slt lint fuzz fuzz-programs \
-	demo bench format install
+	demo bench bench-micro format install
 
 all: $(BUILD)/freshet
 
@@ -138,7 +139,15 @@ $(BUILD)/sqllogictest: $(call objects,$(RUNNER_SOURCES)) $(LIB_OBJECTS) $(BASE_O
 $(BUILD)/bench: $(call objects,$(BENCH_SOURCES)) $(LIB_OBJECTS) $(BASE_OBJECTS)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
 
-programs: $(BUILD)/freshet $(BUILD)/unit_tests $(BUILD)/integration_tests $(BUILD)/kill_cycles $(BUILD)/sqllogictest $(BUILD)/bench
+# Benchmarks of one part each, from the inside: build/bench_run and the like.
+MICRO_PROGRAMS := $(MICRO_SOURCES:bench/micro/%.c=$(BUILD)/%)
+
+bench-micro: $(MICRO_PROGRAMS)
+
+$(MICRO_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/bench/micro/%.o $(LIBRARY)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
+
+programs: $(BUILD)/freshet $(BUILD)/unit_tests $(BUILD)/integration_tests $(BUILD)/kill_cycles $(BUILD)/sqllogictest $(BUILD)/bench $(MICRO_PROGRAMS)
 
 # Unit tests of one folder, linked with that folder and what it may include: `make test-unit-types`.
 ALLOWED_base := base
