@@ -18,6 +18,11 @@ ifeq ($(filter clean deps help,$(MAKECMDGOALS)),)
 -include $(BUILD)/packages.mk
 endif
 
+V ?= 0
+ifeq ($(V),0)
+quiet = @echo '  $(1)  $@';
+endif
+
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 PKGS := libuv libpq openssl sqlite3 libxxhash libpcre2-8 libmicrohttpd gmp
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
@@ -66,7 +71,7 @@ help:
 	@echo 'make fuzz          every fuzz target for FUZZ_SECONDS=30'
 	@echo 'make test-unit test-unit-FOLDER test-integration test-kill test-slt    parts of the tests'
 	@echo 'make deps          install the Debian packages that are missing (the others call it)'
-	@echo 'variables          CC=clang SANITIZE=address,undefined BUILD=dir CYCLES=200'
+	@echo 'variables          V=1 CC=clang SANITIZE=address,undefined BUILD=dir CYCLES=200'
 
 # ---- packages
 
@@ -81,11 +86,11 @@ deps:
 # ---- the server
 
 $(BUILD)/freshet: $(BUILD)/obj/server/main.o $(LIBRARY)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
+	$(call quiet,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
 
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call quiet,AR)ar rcs $@ $^
 
 # Objects of one folder: `make folder-types` compiles types/ alone.
 folder-%:
@@ -93,12 +98,12 @@ folder-%:
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(TEST_CFLAGS) -c -o $@ $<
+	$(call quiet,CC)$(CC) $(CFLAGS_ALL) $(TEST_CFLAGS) -c -o $@ $<
 
 # What lemon and re2c write is not held to every warning.
 $(BUILD)/obj/generated/%.o: $(BUILD)/generated/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -Wno-unused-parameter -Wno-unused-variable -Wno-sign-compare -Wno-shadow -c -o $@ $<
+	$(call quiet,CC)$(CC) $(CFLAGS_ALL) -Wno-unused-parameter -Wno-unused-variable -Wno-sign-compare -Wno-shadow -c -o $@ $<
 
 -include grammar/grammar.mk
 $(call objects,$(wildcard grammar/*.c)): | $(GENERATED)
@@ -124,20 +129,20 @@ LIB_OBJECTS := $(call objects,$(filter-out tests/lib/suites_main.c,$(FIXTURES)))
 MAIN_OBJECT := $(BUILD)/obj/tests/lib/suites_main.o
 
 $(BUILD)/unit_tests: $(MAIN_OBJECT) $(BUILD)/obj/generated/unit_suites.o $(call objects,$(UNIT_SOURCES)) $(LIB_OBJECTS) $(LIBRARY)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(PKG_LIBS) -lm
+	$(call quiet,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(PKG_LIBS) -lm
 
 $(BUILD)/integration_tests: $(MAIN_OBJECT) $(BUILD)/obj/generated/integration_suites.o $(call objects,$(INTEGRATION_SOURCES)) \
 		$(LIB_OBJECTS) $(BASE_OBJECTS)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(PKG_LIBS) -lm
+	$(call quiet,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(TEST_LIBS) $(PKG_LIBS) -lm
 
 $(BUILD)/kill_cycles: $(BUILD)/obj/tests/integration/kill_cycles.o $(LIB_OBJECTS) $(BASE_OBJECTS)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
+	$(call quiet,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
 
 $(BUILD)/sqllogictest: $(call objects,$(RUNNER_SOURCES)) $(LIB_OBJECTS) $(BASE_OBJECTS)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
+	$(call quiet,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
 
 $(BUILD)/bench: $(call objects,$(BENCH_SOURCES)) $(LIB_OBJECTS) $(BASE_OBJECTS)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
+	$(call quiet,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
 
 # Benchmarks of one part each, from the inside: build/bench_run and the like.
 MICRO_PROGRAMS := $(MICRO_SOURCES:bench/micro/%.c=$(BUILD)/%)
@@ -145,7 +150,7 @@ MICRO_PROGRAMS := $(MICRO_SOURCES:bench/micro/%.c=$(BUILD)/%)
 bench-micro: $(MICRO_PROGRAMS)
 
 $(MICRO_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/bench/micro/%.o $(LIBRARY)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
+	$(call quiet,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
 
 programs: $(BUILD)/freshet $(BUILD)/unit_tests $(BUILD)/integration_tests $(BUILD)/kill_cycles $(BUILD)/sqllogictest $(BUILD)/bench $(MICRO_PROGRAMS)
 
@@ -176,7 +181,7 @@ $(BUILD)/generated/unit_suites-$(FOLDER).c: $(FOLDER_TESTS) tests/lib/collect_su
 
 $(BUILD)/unit_tests-$(FOLDER): $(MAIN_OBJECT) $(BUILD)/obj/generated/unit_suites-$(FOLDER).o $(call objects,$(FOLDER_TESTS)) \
 		$(LIB_OBJECTS) $(call objects,$(FOLDER_SOURCES)) $(FOLDER_GENERATED)
-	$(CC) $(LDFLAGS_ALL) -o $@ $(sort $^) $(TEST_LIBS) $(PKG_LIBS) -lm
+	$(call quiet,LD)$(CC) $(LDFLAGS_ALL) -o $@ $(sort $^) $(TEST_LIBS) $(PKG_LIBS) -lm
 endif
 
 # ---- tests
@@ -225,7 +230,7 @@ fuzz:
 fuzz-programs: $(FUZZ_PROGRAMS)
 
 $(FUZZ_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/tests/fuzz/%.o $(LIBRARY)
-	$(CC) -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(PKG_LIBS) -lm
+	$(call quiet,LD)$(CC) -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(PKG_LIBS) -lm
 
 # ---- the rest
 

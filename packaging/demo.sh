@@ -6,18 +6,16 @@ bin=/usr/lib/postgresql/15/bin
 [ -x "$bin/postgres" ] || bin=$(dirname "$(command -v postgres)")
 work=$(mktemp -d "${TMPDIR:-/tmp}/freshet-demo-XXXXXX")
 chmod 755 "$work"
-server_pids=()
+upstream_pid=
+freshet_pid=
 pgbench_pid=
 
 clean_up() {
     trap - EXIT INT TERM
     [ -z "$pgbench_pid" ] || kill "$pgbench_pid" 2> /dev/null || true
-    for pid in "${server_pids[@]}"; do
-        kill -INT "$pid" 2> /dev/null || true
-    done
-    for pid in "${server_pids[@]}"; do
-        wait "$pid" 2> /dev/null || true
-    done
+    [ -z "$freshet_pid" ] || kill "$freshet_pid" 2> /dev/null || true
+    [ -z "$upstream_pid" ] || kill -INT "$upstream_pid" 2> /dev/null || true # a fast shutdown
+    wait
     rm -rf "$work"
 }
 trap clean_up EXIT
@@ -34,15 +32,13 @@ port() { # a free one below the range that clients use
     done
 }
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-as_server() { # PostgreSQL refuses to run as root
-    if [ "$(id -u)" -eq 0 ]; then
-        local user=nobody
-        id postgres > /dev/null 2>&1 && user=postgres
-        setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups "$@"
-    else
-        "$@"
-    fi
-}
+as_server=() # PostgreSQL refuses to run as root
+server_user=$(id -un)
+if [ "$(id -u)" -eq 0 ]; then
+    server_user=nobody
+    ! id postgres > /dev/null 2>&1 || server_user=postgres
+    as_server=(setpriv --reuid="$server_user" --regid="$(id -g "$server_user")" --clear-groups)
+fi
 upstream_port=$(port)
 sql_port=$(port)
 http_port=$(port)
@@ -64,11 +60,12 @@ wait_for() { # at most 30 seconds for a command to succeed
 
 say '1. A PostgreSQL with pgbench data (200,000 accounts), set up as the guide says'
 mkdir "$work/upstream"
-[ "$(id -u)" -ne 0 ] || chown "$(id -u postgres 2> /dev/null || id -u nobody)" "$work/upstream"
-(cd "$work/upstream" && as_server "$bin/initdb" -D "$work/upstream/data" -U postgres -A trust -E UTF8 --locale=C -N) > "$work/initdb.log" 2>&1
-as_server "$bin/postgres" -D "$work/upstream/data" -p "$upstream_port" -k "$work/upstream" -c listen_addresses=127.0.0.1 \
-    -c wal_level=logical > "$work/upstream.log" 2>&1 &
-server_pids+=($!)
+[ "$(id -u)" -ne 0 ] || chown "$server_user" "$work/upstream"
+cd "$work/upstream"
+"${as_server[@]}" "$bin/initdb" -D "$work/upstream/data" -U postgres -A trust -E UTF8 --locale=C -N > "$work/initdb.log" 2>&1
+"${as_server[@]}" "$bin/postgres" -D "$work/upstream/data" -p "$upstream_port" -k "$work/upstream" \
+    -c listen_addresses=127.0.0.1 -c wal_level=logical > "$work/upstream.log" 2>&1 &
+upstream_pid=$!
 wait_for upstream -c 'SELECT 1'
 "$bin/pgbench" -h 127.0.0.1 -p "$upstream_port" -U postgres -i -q -s 2 postgres > "$work/pgbench.log" 2>&1
 upstream << 'SQL'
@@ -86,7 +83,7 @@ echo 'done'
 say '2. Freshet beside it'
 "$freshet" --data-directory "$work/data" --listen-address "127.0.0.1:$sql_port" --http-listen-address "127.0.0.1:$http_port" \
     > "$work/freshet.log" 2>&1 &
-server_pids+=($!)
+freshet_pid=$!
 wait_for curl -sf "http://127.0.0.1:$http_port/api/readyz"
 show "CREATE SECRET pgpass AS 'demo'"
 show "CREATE CONNECTION pg_connection TO POSTGRES (HOST '127.0.0.1', PORT $upstream_port, USER 'materialize', PASSWORD SECRET pgpass, DATABASE 'postgres')"
@@ -107,11 +104,8 @@ for _ in 1 2 3 4; do
 done
 
 say '5. Each change as it happens: SUBSCRIBE, the first of a second'
-sql -At -F '  ' -c "COPY (SUBSCRIBE branch_totals WITH (SNAPSHOT = false)) TO STDOUT" > "$work/changes" 2> /dev/null &
-subscriber=$!
-sleep 1
-kill "$subscriber" 2> /dev/null || true
-wait "$subscriber" 2> /dev/null || true
+timeout -s INT 1 psql -X -h 127.0.0.1 -p "$sql_port" -U materialize -d materialize \
+    -c 'COPY (SUBSCRIBE branch_totals WITH (SNAPSHOT = false)) TO STDOUT' > "$work/changes" 2> /dev/null || true
 echo 'timestamp (ms)  diff  bid  transactions  moved'
 head -8 "$work/changes"
 echo "... $(wc -l < "$work/changes") changes in a second"

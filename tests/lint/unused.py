@@ -17,7 +17,8 @@ found = []
 included = set()
 for path, text in texts.items():
     if path.suffix in (".c", ".h", ".re", ".y", ".sh"):
-        included.update(re.findall(r'#\s*include\s*"([^"]+)"', text))
+        for name in re.findall(r'#\s*include\s*"([^"]+)"', text):
+            included.update([name, str(path.parent / name)])
 for path in tracked:
     if path.suffix in (".h", ".def") and str(path) not in included:
         if not any(path.name in text for other, text in texts.items() if other.name == "Makefile" or other.suffix == ".mk"):
