@@ -26,10 +26,11 @@ typedef enum Part {
     HAVE_AMPM = 1 << 12,
     HAVE_ERA = 1 << 13,
     HAVE_WEEKDAY = 1 << 14,
+    HAVE_SPECIAL = 1 << 15,
 } Part;
 
 #define HAVE_DATE (HAVE_YEAR | HAVE_MONTH | HAVE_DAY)
-#define HAVE_TIME (HAVE_HOUR | HAVE_MINUTE | HAVE_SECOND)
+#define HAVE_TIME (HAVE_HOUR | HAVE_MINUTE | HAVE_SECOND | HAVE_FRACTION)
 
 /* What a number field turned out to be. */
 typedef enum NumberRole { NUMBER_IS_PART, NUMBER_IS_DATE, NUMBER_IS_TIME } NumberRole;
@@ -490,7 +491,7 @@ take_number_field(DateState *state, int i)
         return take_date(state, text);
     if (point != NULL && point - text > 2)
         return take_digits(state, text, state->have, &role);
-    if (point == NULL && size >= 6 && ((state->have & HAVE_DATE) == 0 || (state->have & HAVE_TIME) == 0))
+    if (size >= 6 && ((state->have & HAVE_DATE) == 0 || (state->have & HAVE_TIME) == 0))
         return take_digits(state, text, state->have, &role);
     return take_number(state, text, state->text_month, state->have);
 }
@@ -527,7 +528,7 @@ take_reserved(DateState *state, Reserved word)
     case RESERVED_INFINITY:
     case RESERVED_MINUS_INFINITY:
         state->special = (int) word;
-        state->read = HAVE_DATE | HAVE_TIME | HAVE_ZONE;
+        state->read = HAVE_SPECIAL;
         return TIME_OK;
     }
     return TIME_BAD;
@@ -621,11 +622,11 @@ take_field(DateState *state, int i)
     case FIELD_DATE:
         return take_joined(state, i);
     case FIELD_TIME: {
-        if (state->unit != UNIT_UNKNOWN)
+        if (!state->time_only && state->unit != UNIT_UNKNOWN)
             return TIME_BAD;
         state->iso_time = false;
         TimeStatus status = take_clock(state, state->fields[i].text);
-        return status == TIME_OK && clock_overflows(&state->civil) ? TIME_OVERFLOW : status;
+        return status == TIME_OK && !state->time_only && clock_overflows(&state->civil) ? TIME_OVERFLOW : status;
     }
     case FIELD_ZONE:
         state->read = HAVE_ZONE;
@@ -686,9 +687,8 @@ state_check_ampm(DateState *state)
 static int64_t
 civil_seconds(const CivilTime *civil)
 {
-    int64_t date = date_civil_in_range(civil->year, civil->month)
-                       ? date_from_civil(civil->year, civil->month, civil->day)
-                       : 0;
+    int64_t date =
+        date_civil_in_range(civil->year, civil->month) ? date_from_civil(civil->year, civil->month, civil->day) : 0;
     return (date - EPOCH_DATE) * SECONDS_PER_DAY + (civil->hour * INT64_C(60) + civil->minute) * 60 + civil->second;
 }
 
@@ -725,7 +725,7 @@ state_read(DateState *state, Fields *fields)
             status = TIME_BAD;
         state->have |= state->read;
     }
-    if (status != TIME_OK || state->special >= 0)
+    if (status != TIME_OK)
         return status;
     status = state_check_date(state);
     return status == TIME_OK ? state_check_ampm(state) : status;
@@ -761,8 +761,12 @@ state_read_time(DateState *state, Fields *fields)
         state->west = -east;
         return TIME_OK;
     }
+    if ((state->have & HAVE_ZONE) != 0 && state->zone == NULL)
+        return TIME_OK;
     if ((state->have & HAVE_DATE) != HAVE_DATE) {
         CivilTime today;
+        if ((state->have & HAVE_DATE) != 0)
+            return TIME_BAD;
         timestamptz_split(now_us(state->in->style), session_zone(state), &today, NULL);
         state->civil.year = today.year;
         state->civil.month = today.month;

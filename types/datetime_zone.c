@@ -639,7 +639,8 @@ zone_is_fixed(const Zone *zone, int *east)
     for (size_t i = 0; i < zone->count; i++)
         if (zone->transitions[i].type.east != *east)
             return false;
-    return !zone->has_footer || (!zone->footer.has_daylight && zone->footer.standard.east == *east);
+    return !zone->has_footer ||
+           (zone->footer.standard.east == *east && (!zone->footer.has_daylight || zone->footer.daylight.east == *east));
 }
 
 /* The latest use of the abbreviation that began before, else the first one after. */

@@ -10,7 +10,7 @@
 
 #define UNIT_BIT(unit) (1u << (unit))
 #define ALL_SECONDS    (UNIT_BIT(UNIT_SECOND) | UNIT_BIT(UNIT_MILLISECOND) | UNIT_BIT(UNIT_MICROSECOND))
-#define ALL_TIME       (UNIT_BIT(UNIT_HOUR) | UNIT_BIT(UNIT_MINUTE) | UNIT_BIT(UNIT_SECOND))
+#define ALL_TIME       (UNIT_BIT(UNIT_HOUR) | UNIT_BIT(UNIT_MINUTE) | ALL_SECONDS)
 #define PRECISION_FULL 0xffff
 
 /* Bits of a typmod's range, as PostgreSQL numbers them. */
@@ -189,9 +189,10 @@ take_clock(IntervalState *state, const char *text, bool negative)
         return status;
     int64_t us;
     int64_t rest = (clock.minute * INT64_C(60) + clock.second) * US_PER_SECOND + clock.microsecond;
-    if (__builtin_mul_overflow(clock.hour, US_PER_HOUR, &us) || __builtin_add_overflow(us, rest, &us) ||
-        __builtin_add_overflow(state->sum.value.microseconds, negative ? -us : us, &state->sum.value.microseconds))
+    if (__builtin_mul_overflow(clock.hour, US_PER_HOUR, &us) || __builtin_add_overflow(us, rest, &us))
         return TIME_OVERFLOW;
+    /* Whatever fractions of days stood behind it are replaced. */
+    state->sum.value.microseconds = negative ? -us : us;
     state->read = ALL_TIME;
     state->unit = UNIT_DAY; /* of a bare number before it */
     return TIME_OK;
@@ -290,7 +291,7 @@ words_parse(Slice text, int range, IntervalSum *out)
             if (word == WORD_UNIT)
                 state.unit = (TimeUnit) value;
             else if (word == WORD_AGO)
-                ago = true;
+                ago = true, state.unit = UNIT_EPOCH; /* which no number can have: a unit must stand between */
             else if (word != WORD_IGNORED)
                 status = TIME_BAD;
             break;

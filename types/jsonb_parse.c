@@ -104,14 +104,13 @@ is_word_char(char c)
 }
 
 static bool
-lex_hex4(Parser *parser, uint32_t *code)
+lex_hex4(Parser *parser, const char *start)
 {
-    *code = 0;
     for (int i = 0; i < 4; i++, parser->at++) {
-        int digit = parser->at < parser->end ? hex_digit(*parser->at) : -1;
-        if (digit < 0)
+        if (parser->at == parser->end)
+            return invalid_token(parser, start);
+        if (hex_digit(*parser->at) < 0)
             return json_error(parser, "\"\\u\" must be followed by four hexadecimal digits.");
-        *code = *code << 4 | (uint32_t) digit;
     }
     return true;
 }
@@ -120,13 +119,12 @@ lex_hex4(Parser *parser, uint32_t *code)
 static bool
 lex_escape(Parser *parser, const char *start)
 {
-    uint32_t code;
     if (++parser->at == parser->end)
         return invalid_token(parser, start);
     char c = *parser->at;
     if (c == 'u') {
         parser->at++;
-        return lex_hex4(parser, &code);
+        return lex_hex4(parser, start);
     }
     if (strchr("\"\\/bfnrt", c) == NULL || c == 0) {
         Slice rest = slice_make(parser->at, (size_t) (parser->end - parser->at));
@@ -162,40 +160,46 @@ lex_string(Parser *parser)
     return invalid_token(parser, start);
 }
 
-static void
+/* false: there is none */
+static bool
 lex_digits(Parser *parser)
 {
+    const char *start = parser->at;
     while (parser->at < parser->end && is_digit(*parser->at))
         parser->at++;
+    return parser->at > start;
 }
 
+static char
+peek(const Parser *parser)
+{
+    return parser->at < parser->end ? *parser->at : 0;
+}
+
+/* A number that is wrong is read to its end all the same, to be shown whole. */
 static bool
 lex_number(Parser *parser)
 {
-    const char *start = parser->at, *end = parser->end;
+    const char *start = parser->at;
     bool ok = true;
     parser->token = TOKEN_NUMBER;
-    if (*parser->at == '-')
+    if (peek(parser) == '-')
         parser->at++;
-    if (parser->at < end && *parser->at == '0') {
+    if (peek(parser) == '0')
         parser->at++;
-    } else {
-        ok = parser->at < end && is_digit(*parser->at);
-        lex_digits(parser);
+    else
+        ok = lex_digits(parser);
+    if (peek(parser) == '.') {
+        parser->at++;
+        ok = lex_digits(parser) && ok;
     }
-    if (ok && parser->at < end && *parser->at == '.') {
+    if (lower_char(peek(parser)) == 'e') {
         parser->at++;
-        ok = parser->at < end && is_digit(*parser->at);
-        lex_digits(parser);
-    }
-    if (ok && parser->at < end && lower_char(*parser->at) == 'e') {
-        parser->at++;
-        if (parser->at < end && (*parser->at == '+' || *parser->at == '-'))
+        if (peek(parser) == '+' || peek(parser) == '-')
             parser->at++;
-        ok = parser->at < end && is_digit(*parser->at);
-        lex_digits(parser);
+        ok = lex_digits(parser) && ok;
     }
-    for (; parser->at < end && is_word_char(*parser->at); parser->at++)
+    for (; is_word_char(peek(parser)); parser->at++)
         ok = false;
     parser->token_text = slice_make(start, (size_t) (parser->at - start));
     return ok || invalid_token(parser, start);

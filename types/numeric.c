@@ -700,9 +700,7 @@ numeric_receive(Slice bytes, Arena *arena, Numeric *out, Error *err)
     case NUMERIC_NAN:
     case NUMERIC_INFINITY:
     case NUMERIC_MINUS_INFINITY:
-        *out = head.count == 0 && head.weight == 0 && head.scale == NUMERIC_SPECIAL_SCALE
-                   ? bytes
-                   : numeric_special(head.sign, arena);
+        *out = numeric_special(head.sign, arena);
         return true;
     default:
         return receive_fails("sign", err);

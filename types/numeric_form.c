@@ -62,7 +62,7 @@ Numeric
 numeric_special(unsigned sign, Arena *arena)
 {
     uint8_t *bytes = arena_alloc(arena, NUMERIC_HEAD_BYTES);
-    head_write(bytes, 0, 0, sign, NUMERIC_SPECIAL_SCALE);
+    head_write(bytes, 0, 0, sign, sign == NUMERIC_NAN ? 0 : NUMERIC_INFINITY_SCALE);
     return slice_make(bytes, NUMERIC_HEAD_BYTES);
 }
 

@@ -24,7 +24,7 @@ enum {
     NUMERIC_WEIGHT_MAX = 32767,
     NUMERIC_SCALE_MAX = 16383,        /* what can be stored */
     NUMERIC_SCALE_CHOSEN_MAX = 1000,  /* what division, roots and so on choose at most */
-    NUMERIC_SPECIAL_SCALE = 32,       /* what PostgreSQL sends with NaN and infinities, where it means nothing */
+    NUMERIC_INFINITY_SCALE = 32,      /* what PostgreSQL sends with infinities, where it means nothing; NaN has 0 */
     NUMERIC_RESULT_DIGITS_MAX = 2000, /* of exp(), estimated */
     NUMERIC_DIGITS_CHOSEN_MIN = 16,   /* significant digits that division, roots and so on aim at */
 };

@@ -91,17 +91,21 @@ bool
 parse_integer(Slice text, const char *type_name, int64_t min, int64_t max, int64_t *out, Error *err)
 {
     Slice digits = slice_trim(text);
-    bool negative = false, overflow;
-    uint64_t value;
-    if (digits.size > 0 && (digits.bytes[0] == '-' || digits.bytes[0] == '+')) {
-        negative = digits.bytes[0] == '-';
-        digits = slice_make(digits.bytes + 1, digits.size - 1);
+    const char *at = digits.bytes, *end = at + digits.size;
+    bool negative = at < end && *at == '-';
+    uint64_t limit = negative ? 0 - (uint64_t) min : (uint64_t) max, value = 0;
+    if (at < end && (*at == '-' || *at == '+'))
+        at++;
+    const char *start = at;
+    for (; at < end && is_digit(*at); at++) {
+        uint64_t digit = (uint64_t) (*at - '0');
+        /* A number that is too large is told of before what stands behind it. */
+        if (value > limit / 10 || (value == limit / 10 && digit > limit % 10))
+            return range_error(err, type_name, text);
+        value = value * 10 + digit;
     }
-    if (!parse_digits(digits, &value, &overflow))
+    if (at == start || at < end)
         return syntax_error(err, SQLSTATE_INVALID_TEXT_REPRESENTATION, type_name, text);
-    uint64_t limit = negative ? 0 - (uint64_t) min : (uint64_t) max;
-    if (overflow || value > limit)
-        return range_error(err, type_name, text);
     *out = negative ? (int64_t) (0 - value) : (int64_t) value;
     return true;
 }

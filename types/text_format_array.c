@@ -210,7 +210,7 @@ typedef enum ScanState {
 } ScanState;
 
 typedef struct Scan {
-    Slice text; /* the whole, for messages */
+    Slice text; /* what is scanned, for messages */
     ScanState state;
     bool quoted;
     bool has_element;
@@ -338,8 +338,7 @@ skip_bound(const char *at)
 static int32_t
 bound_value(const char *at)
 {
-    long value = strtol(at, NULL, 10);
-    return value > INT32_MAX ? INT32_MAX : value < INT32_MIN ? INT32_MIN : (int32_t) value;
+    return (int32_t) strtol(at, NULL, 10);
 }
 
 /* "[2:3][4]=" before the braces */
@@ -372,11 +371,8 @@ bounds_parse(Slice text, const char **start, ArrayShape *shape, Error *err)
         if (upper < lower)
             return error_set(err, SQLSTATE_ARRAY_SUBSCRIPT_ERROR, "upper bound cannot be less than lower bound");
         int64_t length = (int64_t) upper - lower + 1;
-        if (length > ARRAY_ELEMENTS_MAX)
-            return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "array size exceeds the maximum allowed (%d)",
-                             ARRAY_ELEMENTS_MAX);
         shape->lower_bounds[shape->dimensions] = lower;
-        shape->lengths[shape->dimensions++] = (int32_t) length;
+        shape->lengths[shape->dimensions++] = length > INT32_MAX ? INT32_MAX : (int32_t) length;
         at = end + 1;
     }
     *start = at;
@@ -439,18 +435,21 @@ elements_parse(const TextInput *in, const char *at, int64_t count, Datum *elemen
 }
 
 static bool
-shape_complete(const Scan *scan, bool bounds_given, ArrayShape *shape, Error *err)
+shape_complete(const Scan *scan, Slice text, bool bounds_given, ArrayShape *shape, Error *err)
 {
     if (bounds_given && scan->dimensions != shape->dimensions)
-        return array_error(scan->text, err, "Specified array dimensions do not match array contents.");
+        return array_error(text, err, "Specified array dimensions do not match array contents.");
     shape->dimensions = scan->dimensions;
     shape->count = scan->dimensions == 0 ? 0 : 1;
     for (int i = 0; i < scan->dimensions; i++) {
         if (bounds_given && shape->lengths[i] != scan->expected[i])
-            return array_error(scan->text, err, "Specified array dimensions do not match array contents.");
+            return array_error(text, err, "Specified array dimensions do not match array contents.");
         if (!bounds_given)
             shape->lower_bounds[i] = 1;
         shape->lengths[i] = scan->expected[i];
+        if ((int64_t) shape->lower_bounds[i] + shape->lengths[i] > INT32_MAX)
+            return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "array lower bound is too large: %d",
+                             shape->lower_bounds[i]);
         shape->count *= scan->expected[i];
         if (shape->count > ARRAY_ELEMENTS_MAX)
             return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "array size exceeds the maximum allowed (%d)",
@@ -463,7 +462,7 @@ bool
 array_parse(const TextInput *in, Slice *out, Error *err)
 {
     ArrayShape shape;
-    Scan scan = {.text = in->text, .state = SCAN_NO_LEVEL};
+    Scan scan = {.state = SCAN_NO_LEVEL};
     memset(scan.expected, -1, sizeof scan.expected);
     const char *at = arena_strndup(in->arena, in->text.bytes, in->text.size);
     if (!bounds_parse(in->text, &at, &shape, err))
@@ -480,7 +479,8 @@ array_parse(const TextInput *in, Slice *out, Error *err)
     } else if (*at != '{') {
         return array_error(in->text, err, "Array value must start with \"{\" or dimension information.");
     }
-    if (!scan_array(&scan, at, err) || !shape_complete(&scan, bounds_given, &shape, err))
+    scan.text = slice_of(at);
+    if (!scan_array(&scan, at, err) || !shape_complete(&scan, in->text, bounds_given, &shape, err))
         return false;
     Datum *elements = arena_new_array(in->arena, Datum, shape.count + 1);
     if (!elements_parse(in, at, shape.count, elements, err))

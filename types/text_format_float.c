@@ -263,7 +263,7 @@ parse_general(Slice text, bool narrow, double *out, Error *err)
         ok = syntax_error(err, SQLSTATE_INVALID_TEXT_REPRESENTATION, type_name, text);
     else if (errno == ERANGE && (*out == 0 || isinf(*out)))
         ok = error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "\"%.*s\" is out of range for type %s",
-                       (int) (stop - at), at, type_name);
+                       narrow ? (int) text.size : (int) (stop - at), narrow ? text.bytes : at, type_name);
     while (ok && is_blank(*end))
         end++;
     if (ok && *end != 0)
