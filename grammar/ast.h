@@ -97,12 +97,12 @@ struct AstType {
 
 typedef enum AstExprKind {
     AST_EXPR_NULL,
-    AST_EXPR_BOOLEAN,        /* boolean */
-    AST_EXPR_INTEGER,        /* text: digits, or 0x.. 0o.. 0b.., without underscores; a minus sign before a literal is part
+    AST_EXPR_BOOLEAN,    /* boolean */
+    AST_EXPR_INTEGER,    /* text: digits, or 0x.. 0o.. 0b.., without underscores; a minus sign before a literal is part
                                 of it, as in PostgreSQL: "-5" */
-    AST_EXPR_DECIMAL,        /* text: 1.5, .5, 1e10, with a minus sign if there was one */
-    AST_EXPR_STRING,         /* text */
-    AST_EXPR_BIT_STRING,     /* text: b'101' as "b101", x'1F' as "x1F" */
+    AST_EXPR_DECIMAL,    /* text: 1.5, .5, 1e10, with a minus sign if there was one */
+    AST_EXPR_STRING,     /* text */
+    AST_EXPR_BIT_STRING, /* text: b'101' as "b101", x'1F' as "x1F" */
     AST_EXPR_TYPED_LITERAL,  /* typed_literal: date '2020-01-01', interval '1' day, mytype 'x' */
     AST_EXPR_PARAMETER,      /* parameter: 1 for $1 */
     AST_EXPR_COLUMN,         /* name: c, t.c, s.t.c, d.s.t.c (or a whole-row table, or field of a column) */
