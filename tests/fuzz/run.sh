@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# run.sh DIRECTORY SECONDS: runs every fuzz program of the directory for that long, two at a time, from the seeds in
-# tests/fuzz/seeds/NAME and from what earlier runs found. A crash stays in DIRECTORY/NAME-crash-*.
+# run.sh DIRECTORY SECONDS: runs every fuzz program of the directory for that long, two at a time, from the seeds that
+# make_seeds.py writes, those in tests/fuzz/seeds/NAME, and what earlier runs found. A crash stays in DIRECTORY/NAME-crash-*.
 set -uo pipefail
 directory=$1
 export directory seconds=$2
@@ -9,9 +9,9 @@ fuzz() {
     corpus=$directory/corpus-$name
     seeds=()
     mkdir -p "$corpus"
-    [ -d "tests/fuzz/seeds/$name" ] && seeds=("tests/fuzz/seeds/$name")
+    [ -d "$directory/seeds-$name" ] && seeds+=("$directory/seeds-$name")
+    [ -d "tests/fuzz/seeds/$name" ] && seeds+=("tests/fuzz/seeds/$name")
     options=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$directory/$name-")
-    [ -f "tests/fuzz/seeds/$name.dict" ] && options+=(-dict="tests/fuzz/seeds/$name.dict")
     if ASAN_OPTIONS=detect_leaks=1 "$1" "${options[@]}" "$corpus" "${seeds[@]}" > "$directory/$name.log" 2>&1; then
         echo "fuzz: $name $(grep -o 'stat::number_of_executed_units: [0-9]*' "$directory/$name.log" | awk '{print $2}') inputs, 1 passed, 0 failed"
     else
@@ -21,4 +21,5 @@ fuzz() {
     fi
 }
 export -f fuzz
+tests/fuzz/make_seeds.py "$directory"
 find "$directory" -maxdepth 1 -type f -name 'fuzz_*' -executable | sort | xargs -r -P 2 -I{} bash -c 'fuzz {}'
