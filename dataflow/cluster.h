@@ -9,7 +9,7 @@
  * (cluster_feed). A dataflow steps to t when all its imports have reached it. All updates of one step have one time.
  *
  * (1) A dataflow created with as_of t, with snapshots of its imports that were taken before tick t + 1 was handed over, sees every update after t exactly once.
- * (2) Exports of one dataflow, and all lockstep dataflows of a cluster, are at the same frontier between commands.
+ * (2) Exports of one dataflow are at the same frontier. Dataflows are not: one in the middle of a long step is behind the others.
  * (3) A step or a hydration runs in slices; ticks of hydrated dataflows and peeks go first.
  * (4) An index's frontier, as others see it, never moves past what its snapshot shows.
  */
@@ -45,17 +45,18 @@ void cluster_drop_dataflow(Cluster *cluster, uint64_t dataflow_id);
 /* `tick` is retained. A tick without deltas only advances time. */
 void cluster_tick(Cluster *cluster, Tick *tick);
 /* Updates with times in [old upper, new_upper) of a collection that is not in lockstep; takes the chunks over. */
-void cluster_feed(Cluster *cluster, uint64_t collection_id, ChunkVector *rows, ChunkVector *errors, Timestamp new_upper);
+void cluster_feed(Cluster *cluster, uint64_t collection_id, ChunkVector *rows, ChunkVector *errors,
+                  Timestamp new_upper);
 /* Lets indexes forget times before `since`. */
 void cluster_allow_compaction(Cluster *cluster, uint64_t index_id, Timestamp since);
 
 typedef enum ClusterResultKind {
-    CLUSTER_PEEK_ROWS,   /* the rows of a one-shot peek, complete; then nothing more comes for it */
-    CLUSTER_UPDATES,     /* updates of a subscription or a shard export with times in [old upper, upper), consolidated by time */
-    CLUSTER_HYDRATED,    /* an export shows its as_of */
-    CLUSTER_FRONTIER,    /* an index or shard export moved to `upper` */
-    CLUSTER_FAILED,      /* the export ended with `error` */
-    CLUSTER_ENDED,       /* the dataflow is gone: dropped, or `until` reached */
+    CLUSTER_PEEK_ROWS, /* the rows of a one-shot peek, complete; then nothing more comes for it */
+    CLUSTER_UPDATES, /* updates of a subscription or a shard export with times in [old upper, upper), consolidated by time */
+    CLUSTER_HYDRATED, /* an export shows its as_of */
+    CLUSTER_FRONTIER, /* an index or shard export moved to `upper` */
+    CLUSTER_FAILED,   /* the export ended with `error` */
+    CLUSTER_ENDED,    /* the dataflow is gone: dropped, or `until` reached */
 } ClusterResultKind;
 
 typedef struct ClusterResult {
@@ -63,7 +64,7 @@ typedef struct ClusterResult {
     uint64_t dataflow_id;
     uint64_t export_id;
     Timestamp upper;
-    ChunkVector rows;   /* PEEK_ROWS: in order, diffs say how often each row repeats (> 0), finishing applied */
+    ChunkVector rows; /* PEEK_ROWS: in order, diffs say how often each row repeats (> 0), finishing applied */
     ChunkVector errors;
     Error error;
 } ClusterResult;
@@ -83,8 +84,12 @@ typedef struct IndexSnapshot {
 } IndexSnapshot;
 bool cluster_index_snapshot(Cluster *cluster, uint64_t index_id, IndexSnapshot *snapshot);
 void index_snapshot_release(IndexSnapshot *snapshot);
-/* 0 while not hydrated. Any thread. */
+/* Of an index or shard export: 0 while not hydrated. Any thread. When a frontier has been asked for, here or by
+   cluster_index_snapshot, the next move of any frontier calls `wake`, even if no result comes with it. */
 Timestamp cluster_export_frontier(Cluster *cluster, uint64_t export_id);
+/* The next time at which some dataflow changes by itself (temporal filters): it wants a tick, empty or not, at that time or
+   later. TIMESTAMP_MAX: none does. `wake` is called when it changes. Any thread. */
+Timestamp cluster_next_wakeup(Cluster *cluster);
 
 typedef struct ClusterStatistics {
     uint64_t steps, step_us_total, rows_in, rows_out, memory_bytes, dataflows, queue_length;
@@ -92,6 +97,8 @@ typedef struct ClusterStatistics {
 void cluster_statistics(Cluster *cluster, ClusterStatistics *statistics);
 
 /* For introspection relations: each export's records and bytes, as of the last step. */
-void cluster_list_exports(Cluster *cluster, void (*each)(void *context, uint64_t export_id, uint64_t records, uint64_t bytes), void *context);
+void cluster_list_exports(Cluster *cluster,
+                          void (*each)(void *context, uint64_t export_id, uint64_t records, uint64_t bytes),
+                          void *context);
 
 #endif

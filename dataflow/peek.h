@@ -16,17 +16,18 @@ typedef struct PeekPlan {
     int key_count;
     Datum *literals; /* key_count values a lookup, literal_rows lookups, none null; literal_rows 0: all rows */
     int literal_rows;
-    LinearPlan linear;      /* over the index's row */
-    SqlType *result_types;  /* of linear's project */
+    LinearPlan linear;     /* over the index's row */
+    SqlType *result_types; /* of linear's project */
     Finishing finishing;
 } PeekPlan;
 
 /* True: *result holds rows in order with diffs > 0 (the repeat count). False: `err`, an error row or a damaged file. `row_budget` rows looked at at most: then *exhausted
    and the caller should use a dataflow instead. 0: no bound. */
-MUST_CHECK bool peek_index(const PeekPlan *plan, const IndexSnapshot *snapshot, Timestamp as_of, size_t row_budget, bool *exhausted, ChunkVector *result,
-                           Error *err);
+MUST_CHECK bool peek_index(const PeekPlan *plan, const IndexSnapshot *snapshot, Timestamp as_of, size_t row_budget,
+                           bool *exhausted, ChunkVector *result, Error *err);
 
 /* Applies a finishing to consolidated rows: sort, offset, limit (counting diffs), project. Consumes `rows`. */
-void finishing_apply(const Finishing *finishing, const SqlType *types, uint16_t column_count, ChunkVector *rows, ChunkVector *result);
+void finishing_apply(const Finishing *finishing, const SqlType *types, uint16_t column_count, ChunkVector *rows,
+                     ChunkVector *result);
 
 #endif

@@ -47,14 +47,14 @@ typedef struct LinearPlan {
 
 /* One step of a join: the rows joined so far, with the next input. */
 typedef struct JoinStage {
-    uint16_t input;     /* which of the node's inputs comes in */
-    uint16_t *left_key; /* columns of the rows joined so far (inputs in stage order, one after another) */
-    uint16_t *right_key;/* columns of the input */
-    int key_count;      /* 0: cross join */
+    uint16_t input;      /* which of the node's inputs comes in */
+    uint16_t *left_key;  /* columns of the rows joined so far (inputs in stage order, one after another) */
+    uint16_t *right_key; /* columns of the input */
+    int key_count;       /* 0: cross join */
 } JoinStage;
 
 typedef struct JoinPlan {
-    uint16_t first;     /* the input that starts */
+    uint16_t first; /* the input that starts */
     JoinStage *stages;
     int stage_count;    /* inputs - 1 */
     LinearPlan closure; /* over the joined row (inputs in stage order); project gives the node's columns */
@@ -62,10 +62,10 @@ typedef struct JoinPlan {
 
 typedef struct PlanAggregate {
     AggregateCall call;
-    uint16_t args[3];   /* columns of the input */
+    uint16_t args[3]; /* columns of the input */
     bool distinct;
-    int16_t filter;     /* boolean column of the input, -1: none */
-    SortKey *order;     /* of COLLECT aggregates, over the input's columns */
+    int16_t filter; /* boolean column of the input, -1: none */
+    SortKey *order; /* of COLLECT aggregates, over the input's columns */
     int order_count;
 } PlanAggregate;
 
@@ -81,7 +81,7 @@ typedef struct TopkPlan {
     int group_count;
     SortKey *order; /* ties are broken by all columns' stored form */
     int order_count;
-    int64_t limit;  /* -1: none */
+    int64_t limit; /* -1: none */
     int64_t offset;
 } TopkPlan;
 
@@ -90,7 +90,7 @@ typedef struct FlatMapPlan {
     Scalar **args;
     int arg_count;
     bool ordinality; /* a last bigint column, from 1 */
-} FlatMapPlan;     /* columns: the input's, then the function's */
+} FlatMapPlan;       /* columns: the input's, then the function's */
 
 typedef struct TemporalPlan {
     Scalar **lower; /* mz_timestamp: the row is there from this time on (inclusive), the greatest of them */
@@ -159,10 +159,10 @@ typedef struct Finishing {
 typedef struct PlanExport {
     ExportKind kind;
     uint32_t node;
-    uint64_t id;       /* index id, shard id, or the number of the peek or subscription */
-    uint16_t *key;     /* EXPORT_INDEX */
+    uint64_t id;   /* index id, shard id, or the number of the peek or subscription */
+    uint16_t *key; /* EXPORT_INDEX */
     int key_count;
-    bool with_snapshot; /* EXPORT_SUBSCRIBE: whether rows at as_of are sent first */
+    bool with_snapshot;  /* EXPORT_SUBSCRIBE: whether rows at as_of are sent first */
     Finishing finishing; /* EXPORT_PEEK */
 } PlanExport;
 
@@ -184,6 +184,7 @@ void dataflow_plan_free(DataflowPlan *plan); /* releases constants, frees the ar
 /* Checks the invariants above: column indexes, node order, arities. Says which is broken. */
 MUST_CHECK bool dataflow_plan_check(const DataflowPlan *plan, Error *err);
 /* As EXPLAIN PHYSICAL PLAN shows it. `import_name` may be NULL. */
-void dataflow_plan_print(const DataflowPlan *plan, const char *(*import_name)(void *context, uint64_t id), void *context, Buffer *out);
+void dataflow_plan_print(const DataflowPlan *plan, const char *(*import_name)(void *context, uint64_t id),
+                         void *context, Buffer *out);
 
 #endif

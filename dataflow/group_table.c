@@ -1,0 +1,294 @@
+#include "dataflow/group_table.h"
+
+#include "collection/column_order.h"
+
+#define BLOCK_ENTRIES  (1u << GROUP_BLOCK_BITS)
+#define PREFETCH_ROWS  8
+#define PREFETCH_SLOTS 4096 /* smaller tables are in cache */
+#define FLAG_USED      (1u << 31)
+
+static uint32_t
+aligned(uint32_t offset, uint32_t to)
+{
+    return (offset + to - 1) / to * to;
+}
+
+void
+group_table_init(GroupTable *table, const SqlType *key_types, uint16_t key_count, size_t state_size)
+{
+    *table = (GroupTable){.column_count = key_count};
+    uint16_t *key = memory_alloc((key_count + 1u) * sizeof *key);
+    for (uint16_t i = 0; i < key_count; i++)
+        key[i] = i;
+    table->layout = layout_new(key_types, key_count, key, key_count, NULL, 0);
+    free(key);
+    table->columns = memory_calloc(key_count + 1u, sizeof *table->columns);
+    uint32_t offset = sizeof(GroupHead);
+    for (uint16_t i = 0; i < key_count; i++) {
+        GroupKeyColumn *column = &table->columns[i];
+        column->type = key_types[i];
+        column->phys = type_phys(key_types[i]);
+        column->exact = order_class_is_exact(type_order_class(key_types[i]));
+        uint32_t width = column->phys == PHYS_BYTES ? sizeof(Slice) : (uint32_t) phys_width(column->phys);
+        offset = aligned(offset, width > 8 ? 8 : width);
+        column->offset = offset;
+        offset += width;
+    }
+    table->null_offset = offset;
+    table->state_offset = aligned(offset + key_count, 16);
+    table->stride = aligned(table->state_offset + (uint32_t) state_size, 16);
+    table->slot_mask = 63;
+    table->slots = memory_calloc(table->slot_mask + 1, sizeof *table->slots);
+}
+
+void
+group_table_deinit(GroupTable *table)
+{
+    for (uint32_t i = 0; i < table->next; i++)
+        free(group_head(table, i)->heap);
+    for (uint32_t i = 0; i < table->block_count; i++)
+        free(table->blocks[i]);
+    free(table->blocks);
+    free(table->free_entries);
+    free(table->slots);
+    free(table->columns);
+    free(table->hashes);
+    layout_release(table->layout);
+    *table = (GroupTable){0};
+}
+
+static inline uint32_t
+slot_of(const GroupTable *table, uint64_t hash)
+{
+    return (uint32_t) (hash >> 32) & table->slot_mask;
+}
+
+static void
+grow_slots(GroupTable *table)
+{
+    GroupSlot *old = table->slots;
+    uint32_t old_count = table->slot_mask + 1;
+    table->slot_mask = old_count * 2 - 1;
+    table->slots = memory_calloc(table->slot_mask + 1, sizeof *table->slots);
+    for (uint32_t i = 0; i < old_count; i++) {
+        if (old[i].entry == 0)
+            continue;
+        uint32_t at = slot_of(table, group_head(table, old[i].entry - 1)->hash);
+        while (table->slots[at].entry != 0)
+            at = (at + 1) & table->slot_mask;
+        table->slots[at] = old[i];
+    }
+    free(old);
+}
+
+static inline char *
+key_at(const GroupTable *table, uint32_t entry, uint16_t column)
+{
+    return (char *) group_head(table, entry) + table->columns[column].offset;
+}
+
+static inline uint8_t *
+key_nulls(const GroupTable *table, uint32_t entry)
+{
+    return (uint8_t *) group_head(table, entry) + table->null_offset;
+}
+
+Datum
+group_table_key(const GroupTable *table, uint32_t entry, uint16_t index)
+{
+    if (key_nulls(table, entry)[index])
+        return DATUM_NULL;
+    const GroupKeyColumn *column = &table->columns[index];
+    const void *at = key_at(table, entry, index);
+    if (column->phys == PHYS_BYTES)
+        return datum_bytes(*(const Slice *) at);
+    Column view = {.phys = column->phys, .count = 1, .values = at};
+    return column_datum(&view, column->type, 0);
+}
+
+static inline bool
+key_column_equal(const GroupTable *table, uint32_t entry, uint16_t index, const Column *column, uint32_t row)
+{
+    const GroupKeyColumn *key = &table->columns[index];
+    bool is_null = column_is_null(column, row);
+    if (is_null || key_nulls(table, entry)[index])
+        return is_null == (key_nulls(table, entry)[index] != 0);
+    const void *at = key_at(table, entry, index);
+    if (!key->exact)
+        return datum_equal(key->type, group_table_key(table, entry, index), column_datum(column, key->type, row));
+    switch (key->phys) {
+    case PHYS_U8:
+        return *(const uint8_t *) at == ((const uint8_t *) column->values)[row];
+    case PHYS_I16:
+        return *(const int16_t *) at == ((const int16_t *) column->values)[row];
+    case PHYS_I32:
+        return *(const int32_t *) at == ((const int32_t *) column->values)[row];
+    case PHYS_I64:
+        return *(const int64_t *) at == ((const int64_t *) column->values)[row];
+    case PHYS_F32:
+    case PHYS_F64:
+        break;
+    case PHYS_B16:
+        return memcmp(at, (const char *) column->values + (size_t) row * 16, 16) == 0;
+    case PHYS_BYTES:
+        return slice_equal(*(const Slice *) at, column_bytes(column, row));
+    }
+    return datum_equal(key->type, group_table_key(table, entry, index), column_datum(column, key->type, row));
+}
+
+static inline bool
+key_equal(const GroupTable *table, uint32_t entry, Column *const *columns, uint32_t row)
+{
+    for (uint16_t i = 0; i < table->column_count; i++)
+        if (!key_column_equal(table, entry, i, columns[i], row))
+            return false;
+    return true;
+}
+
+static uint32_t
+take_entry(GroupTable *table)
+{
+    if (table->free_count > 0)
+        return table->free_entries[--table->free_count];
+    if (table->next == table->block_count * BLOCK_ENTRIES) {
+        table->blocks = memory_realloc(table->blocks, (table->block_count + 1) * sizeof *table->blocks);
+        table->blocks[table->block_count++] = memory_calloc(BLOCK_ENTRIES, table->stride);
+    }
+    return table->next++;
+}
+
+static void
+store_key(GroupTable *table, uint32_t entry, Column *const *columns, uint32_t row)
+{
+    GroupHead *head = group_head(table, entry);
+    size_t bytes = 0;
+    for (uint16_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].phys == PHYS_BYTES)
+            bytes += column_bytes(columns[i], row).size;
+    head->heap_size = (uint32_t) bytes;
+    head->heap = bytes == 0 ? NULL : memory_alloc(bytes);
+    table->heap_bytes += bytes;
+    char *free_at = head->heap;
+    for (uint16_t i = 0; i < table->column_count; i++) {
+        const GroupKeyColumn *key = &table->columns[i];
+        key_nulls(table, entry)[i] = column_is_null(columns[i], row);
+        void *at = key_at(table, entry, i);
+        if (key->phys == PHYS_BYTES) {
+            Slice value = column_bytes(columns[i], row);
+            if (value.size > 0)
+                memcpy(free_at, value.bytes, value.size);
+            Slice kept = slice_make(free_at, value.size);
+            memcpy(at, &kept, sizeof kept);
+            free_at = value.size > 0 ? free_at + value.size : free_at;
+        } else {
+            size_t width = (size_t) phys_width(key->phys);
+            memcpy(at, (const char *) columns[i]->values + row * width, width);
+        }
+    }
+}
+
+static uint32_t
+insert_group(GroupTable *table, uint32_t slot, uint64_t hash, Column *const *columns, uint32_t row)
+{
+    uint32_t entry = take_entry(table);
+    GroupHead *head = group_head(table, entry);
+    memset(head, 0, table->stride);
+    head->hash = hash;
+    head->flags = FLAG_USED;
+    store_key(table, entry, columns, row);
+    table->slots[slot] = (GroupSlot){entry + 1, (uint32_t) hash};
+    table->count++;
+    if (table->count * 2 > table->slot_mask)
+        grow_slots(table);
+    return entry;
+}
+
+static inline uint32_t
+find_one(GroupTable *table, uint64_t hash, Column *const *columns, uint32_t row)
+{
+    uint32_t slot = slot_of(table, hash);
+    for (;;) {
+        GroupSlot found = table->slots[slot];
+        if (found.entry == 0)
+            return insert_group(table, slot, hash, columns, row);
+        if (found.tag == (uint32_t) hash && key_equal(table, found.entry - 1, columns, row))
+            return found.entry - 1;
+        slot = (slot + 1) & table->slot_mask;
+    }
+}
+
+void
+group_table_find(GroupTable *table, Column *const *columns, uint32_t count, uint32_t *entries)
+{
+    if (table->hash_capacity < count) {
+        table->hashes = memory_realloc(table->hashes, count * sizeof *table->hashes);
+        table->hash_capacity = count;
+    }
+    uint64_t *hashes = table->hashes;
+    layout_hash_key(table->layout, columns, count, hashes);
+    for (uint32_t row = 0; row < count; row++) {
+        if (table->slot_mask >= PREFETCH_SLOTS && row + PREFETCH_ROWS < count)
+            __builtin_prefetch(&table->slots[slot_of(table, hashes[row + PREFETCH_ROWS])]);
+        entries[row] = find_one(table, hashes[row], columns, row);
+    }
+}
+
+void
+group_table_remove(GroupTable *table, uint32_t entry)
+{
+    GroupHead *head = group_head(table, entry);
+    uint32_t hole = slot_of(table, head->hash);
+    while (table->slots[hole].entry != entry + 1)
+        hole = (hole + 1) & table->slot_mask;
+    /* Later entries of the same cluster move up, so that no probe ends early. */
+    for (uint32_t at = (hole + 1) & table->slot_mask; table->slots[at].entry != 0; at = (at + 1) & table->slot_mask) {
+        uint32_t home = slot_of(table, group_head(table, table->slots[at].entry - 1)->hash);
+        if (((at - home) & table->slot_mask) < ((at - hole) & table->slot_mask))
+            continue;
+        table->slots[hole] = table->slots[at];
+        hole = at;
+    }
+    table->slots[hole] = (GroupSlot){0};
+    table->count--;
+    table->heap_bytes -= head->heap_size;
+    free(head->heap);
+    head->heap = NULL;
+    head->flags = 0;
+    if (table->free_count == table->free_capacity) {
+        table->free_capacity = table->free_capacity == 0 ? 64 : table->free_capacity * 2;
+        table->free_entries = memory_realloc(table->free_entries, table->free_capacity * sizeof *table->free_entries);
+    }
+    table->free_entries[table->free_count++] = entry;
+}
+
+bool
+group_table_next(const GroupTable *table, uint32_t *iterator, uint32_t *entry)
+{
+    while (*iterator < table->next) {
+        *entry = (*iterator)++;
+        if ((group_head(table, *entry)->flags & FLAG_USED) != 0)
+            return true;
+    }
+    return false;
+}
+
+size_t
+group_table_memory(const GroupTable *table)
+{
+    return (size_t) table->block_count * BLOCK_ENTRIES * table->stride +
+           ((size_t) table->slot_mask + 1) * sizeof *table->slots + table->heap_bytes +
+           (size_t) table->free_capacity * sizeof *table->free_entries;
+}
+
+void
+group_table_key_columns(const GroupTable *table, const uint32_t *entries, uint32_t count, Column **columns)
+{
+    for (uint16_t i = 0; i < table->column_count; i++) {
+        ColumnBuilder builder;
+        column_builder_init(&builder, table->columns[i].phys);
+        column_builder_reserve(&builder, count);
+        for (uint32_t row = 0; row < count; row++)
+            column_builder_append(&builder, group_table_key(table, entries[row], i));
+        columns[i] = column_builder_finish(&builder);
+    }
+}

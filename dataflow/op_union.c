@@ -1,0 +1,31 @@
+/* All inputs' rows, as they come; and the rows with their diffs' signs changed. */
+#include "dataflow/operators.h"
+
+static void
+union_push(Operator *op, int port, Chunk *chunk)
+{
+    (void) port;
+    operator_push(op, chunk);
+}
+
+static void
+negate_push(Operator *op, int port, Chunk *chunk)
+{
+    (void) port;
+    operator_push_owned(op, chunk_negate(chunk));
+}
+
+static const OperatorKind union_kind = {.name = "union", .push = union_push};
+static const OperatorKind negate_kind = {.name = "negate", .push = negate_push};
+
+Operator *
+union_new(Circuit *circuit, uint32_t node)
+{
+    return circuit_add(circuit, &union_kind, sizeof(Operator), node);
+}
+
+Operator *
+negate_new(Circuit *circuit, uint32_t node)
+{
+    return circuit_add(circuit, &negate_kind, sizeof(Operator), node);
+}
