@@ -382,7 +382,7 @@ extract_of_interval(TimeUnit unit, Interval interval, Extracted *out)
 
 /* Fields that grow with time are infinite at infinity, those that come around are null. */
 static bool
-extract_of_infinity(TimeUnit unit, bool is_date, bool has_zone, Extracted *out)
+extract_of_infinity(TimeUnit unit, bool is_date, Extracted *out)
 {
     switch (unit) {
     case UNIT_YEAR:
@@ -399,13 +399,11 @@ extract_of_infinity(TimeUnit unit, bool is_date, bool has_zone, Extracted *out)
     case UNIT_SECOND:
     case UNIT_MINUTE:
     case UNIT_HOUR:
-        out->kind = FIELD_OF_NOTHING;
-        return !is_date;
     case UNIT_TIMEZONE:
     case UNIT_TIMEZONE_HOUR:
     case UNIT_TIMEZONE_MINUTE:
         out->kind = FIELD_OF_NOTHING;
-        return has_zone;
+        return !is_date;
     default:
         out->kind = FIELD_OF_NOTHING;
         return unit != UNIT_UNKNOWN;
@@ -417,7 +415,7 @@ extract_infinite(TimeUnit unit, SqlType type, Datum value, Slice name, Arena *ar
 {
     Extracted found = {0};
     bool is_date = type.id == TYPE_DATE;
-    if (!extract_of_infinity(unit, is_date, type.id == TYPE_TIMESTAMPTZ, &found))
+    if (!extract_of_infinity(unit, is_date, &found))
         return unit_error(name, type, unit != UNIT_UNKNOWN, err);
     *numeric = DATUM_NULL;
     if (found.kind == FIELD_OF_NOTHING)

@@ -74,6 +74,12 @@ jsonb_kind(Slice value)
     }
 }
 
+static bool
+is_container(JsonKind kind)
+{
+    return kind == JSON_ARRAY || kind == JSON_OBJECT;
+}
+
 /* The next byte of a string's text; `*at` moves behind what stands for it. Escapes stand for one ASCII character. */
 static unsigned char
 string_byte(const char **at)
@@ -199,8 +205,9 @@ jsonb_element(Slice array, int64_t index, Slice *value)
 {
     size_t offset = 0;
     Slice key;
+    *value = array;
     if (array.bytes[0] != '[')
-        return false;
+        return !is_container(jsonb_kind(array)) && (index == 0 || index == -1);
     if (index < 0 && (index += jsonb_count(array)) < 0)
         return false;
     while (member_next(array, &offset, &key, value))
@@ -267,12 +274,6 @@ kind_rank(JsonKind kind)
     static const int ranks[] = {
         [JSON_NULL] = 0, [JSON_STRING] = 1, [JSON_NUMBER] = 2, [JSON_BOOL] = 3, [JSON_ARRAY] = 4, [JSON_OBJECT] = 5};
     return ranks[kind];
-}
-
-static bool
-is_container(JsonKind kind)
-{
-    return kind == JSON_ARRAY || kind == JSON_OBJECT;
 }
 
 /* What stands at `at`: a scalar, a key, or the brace that opens or closes a container. */

@@ -16,9 +16,10 @@ MUST_CHECK bool jsonb_parse(Slice text, Buffer *out, Error *err);
 MUST_CHECK bool json_check(Slice text, Error *err); /* type json keeps the text as it came */
 
 JsonKind jsonb_kind(Slice value);
-bool jsonb_field(Slice object, Slice key, Slice *value);      /* false: not an object or no such key */
-bool jsonb_element(Slice array, int64_t index, Slice *value); /* negative counts from the end */
-int64_t jsonb_count(Slice value);                             /* elements of an array, or members of an object */
+bool jsonb_field(Slice object, Slice key, Slice *value); /* false: not an object or no such key */
+bool jsonb_element(Slice array, int64_t index,
+                   Slice *value); /* negative counts from the end; a scalar is an array of itself */
+int64_t jsonb_count(Slice value); /* elements of an array, or members of an object */
 /* Iterates: *offset starts at 0; `key` is set for objects (raw bytes, unescaped into `arena`). */
 bool jsonb_next(Slice value, size_t *offset, Slice *key, Slice *element, Arena *arena);
 Slice jsonb_string(Slice string, Arena *arena);    /* the text of a JSON string, unescaped */

@@ -83,7 +83,8 @@ typedef struct Moment {
 typedef struct Piece {
     const struct PatternWord *word;
     Spelling spelling;
-    bool fill; /* false after FM */
+    bool fill;      /* false after FM */
+    bool fill_name; /* false after FM and TM */
 } Piece;
 
 static bool
@@ -96,6 +97,12 @@ starts_with(Slice text, const char *word, bool lower)
         if (text.bytes[i] != (lower ? lower_char(word[i]) : word[i]))
             return false;
     return true;
+}
+
+static bool
+starts_with_any(Slice text, const char *word) /* in upper or lower case */
+{
+    return starts_with(text, word, false) || starts_with(text, word, true);
 }
 
 /* The longest pattern that the text starts with. */
@@ -135,7 +142,7 @@ put_name(const Piece *piece, const char *name, Buffer *out)
         bool lower = piece->spelling == SPELL_LOWER && c >= 'A' && c <= 'Z';
         buffer_append_char(out, (char) (upper ? c - 32 : lower ? c + 32 : c));
     }
-    for (; piece->fill && size < (size_t) piece->word->digits; size++)
+    for (; piece->fill_name && size < (size_t) piece->word->digits; size++)
         buffer_append_char(out, ' ');
 }
 
@@ -349,7 +356,7 @@ ordinal(const Buffer *out)
 static Slice
 put_suffix(Slice format, bool is_number, Buffer *out)
 {
-    if (starts_with(format, "TH", false) || starts_with(format, "TH", true)) {
+    if (starts_with_any(format, "TH")) {
         bool lower = format.bytes[0] == 't';
         const char *text = ordinal(out);
         for (int i = 0; is_number && i < 2; i++)
@@ -395,11 +402,12 @@ timestamp_to_char(int64_t timestamp, Slice format, const char *zone, Buffer *out
         return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW, "timestamp out of range");
     moment.date = date_from_civil(moment.civil.year, moment.civil.month, moment.civil.day);
     while (format.size > 0) {
-        Piece piece = {.fill = true};
-        for (; starts_with(format, "FM", false) || starts_with(format, "FM", true) ||
-               starts_with(format, "TM", false) || starts_with(format, "TM", true);
-             format = slice_make(format.bytes + 2, format.size - 2))
-            piece.fill &= format.bytes[0] != 'F' && format.bytes[0] != 'f';
+        Piece piece = {.fill = true, .fill_name = true};
+        for (bool fm, tm; (fm = starts_with_any(format, "FM")) | (tm = starts_with_any(format, "TM"));
+             format = slice_make(format.bytes + 2, format.size - 2)) {
+            piece.fill &= !fm;
+            piece.fill_name &= !fm && !tm;
+        }
         if (format.size > 0 && pattern_find(format, &piece)) {
             size_t size = strlen(piece.word->word);
             bool is_number = put_pattern(&piece, &moment, out);
