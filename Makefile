@@ -6,6 +6,11 @@ SANITIZE ?=
 OPT ?= -O2 -g
 SHARED ?= ../shared
 
+# As many compilers as there are processors, unless -j says otherwise.
+ifeq ($(MAKELEVEL)$(findstring -j,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 comma := ,
 ifneq ($(SANITIZE),)
 BUILD := $(BUILD)/sanitize-$(subst $(comma),-,$(SANITIZE))
