@@ -1,47 +1,20 @@
-#include "base/buffer.h"
 #include "expr/function.h"
-
-static void
-append_string(Buffer *out, const char *text)
-{
-    buffer_append_be32(out, text == NULL ? UINT32_MAX : (uint32_t) strlen(text));
-    if (text != NULL)
-        buffer_append_text(out, text);
-}
+#include "types/error_value.h"
 
 Slice
 eval_error_encode(const EvalError *error, Arena *arena)
 {
-    Buffer out = {0};
-    buffer_append(&out, error->sqlstate, 5);
-    append_string(&out, error->message);
-    append_string(&out, error->detail);
-    append_string(&out, error->hint);
-    size_t size = out.size;
-    return slice_make(buffer_to_arena(&out, arena), size);
-}
-
-static const char *
-take_string(Slice *rest, Arena *arena)
-{
-    uint32_t size = be32_read(rest->bytes);
-    *rest = slice_make(rest->bytes + 4, rest->size - 4);
-    if (size == UINT32_MAX)
-        return NULL;
-    const char *text = arena_strndup(arena, rest->bytes, size);
-    *rest = slice_make(rest->bytes + size, rest->size - size);
-    return text;
+    ErrorValue value = {.message = error->message, .detail = error->detail, .hint = error->hint};
+    memcpy(value.sqlstate, error->sqlstate, sizeof value.sqlstate);
+    return error_value_encode(&value, arena);
 }
 
 EvalError
 eval_error_decode(Slice bytes, Arena *arena)
 {
-    EvalError error = {0};
-    memcpy(error.sqlstate, bytes.bytes, 5);
-    Slice rest = slice_make(bytes.bytes + 5, bytes.size - 5);
-    error.message = take_string(&rest, arena);
-    error.detail = take_string(&rest, arena);
-    error.hint = take_string(&rest, arena);
+    ErrorValue value = error_value_decode(bytes, arena);
+    EvalError error = {.message = value.message, .detail = value.detail, .hint = value.hint};
+    memcpy(error.sqlstate, value.sqlstate, sizeof error.sqlstate);
     return error;
 }
 
