@@ -24,7 +24,14 @@ typedef struct BatchWrite {
 } BatchWrite;
 
 /* How a source or one of its tables is; written to mz_source_statuses. */
-typedef enum SourceStatus { STATUS_CREATED, STATUS_STARTING, STATUS_RUNNING, STATUS_PAUSED, STATUS_STALLED, STATUS_CEASED } SourceStatus;
+typedef enum SourceStatus {
+    STATUS_CREATED,
+    STATUS_STARTING,
+    STATUS_RUNNING,
+    STATUS_PAUSED,
+    STATUS_STALLED,
+    STATUS_CEASED
+} SourceStatus;
 
 typedef struct StatusReport {
     uint64_t object_id; /* of the source, or of one table */
@@ -44,17 +51,17 @@ typedef struct StatisticsReport {
 
 typedef struct SourceBatch {
     uint64_t source_id;
-    VECTOR(BatchWrite) writes;       /* at most one a shard */
-    uint64_t resume;                 /* LSN up to which everything is in this and earlier batches; 0: does not move */
-    uint64_t transactions;           /* upstream transactions in it */
-    int64_t commit_us_max;           /* latest upstream commit time in it, microseconds since 2000; for freshness figures */
+    VECTOR(BatchWrite) writes; /* at most one a shard */
+    uint64_t resume;           /* LSN up to which everything is in this and earlier batches; 0: does not move */
+    uint64_t transactions;     /* upstream transactions in it */
+    int64_t commit_us_max;     /* latest upstream commit time in it, microseconds since 2000; for freshness figures */
     VECTOR(StatusReport) statuses;
     VECTOR(StatisticsReport) statistics;
 } SourceBatch;
 
 SourceBatch *source_batch_new(uint64_t source_id);
 BatchWrite *source_batch_write(SourceBatch *batch, uint64_t shard_id); /* found or made */
-void source_batch_free(SourceBatch *batch, Store *store); /* staged runs are discarded from the store */
+void source_batch_free(SourceBatch *batch, Store *store);              /* staged runs are discarded from the store */
 size_t source_batch_memory(const SourceBatch *batch);
 
 /* `store` is where staged runs of refused batches are discarded. */
@@ -63,7 +70,7 @@ void tick_queue_free(TickQueue *queue);
 /* Takes the batch over; waits while the queue is full. False: the queue is closed, and the batch freed. */
 bool tick_queue_push(TickQueue *queue, SourceBatch *batch);
 SourceBatch *tick_queue_pop(TickQueue *queue); /* NULL when empty; never waits */
-void tick_queue_close(TickQueue *queue);      /* pushes fail from now on */
+void tick_queue_close(TickQueue *queue);       /* pushes fail from now on */
 /* One source's pushes fail from now on, also one that waits: before its thread is joined. Forgotten with tick_queue_accept. */
 void tick_queue_refuse(TickQueue *queue, uint64_t source_id);
 void tick_queue_accept(TickQueue *queue, uint64_t source_id);

@@ -62,7 +62,8 @@ derive_keys(Slice password, const unsigned char *salt, int salt_size, int iterat
             unsigned char *server_key)
 {
     unsigned char salted[SCRAM_KEY], client_key[SCRAM_KEY];
-    if (PKCS5_PBKDF2_HMAC(password.bytes, (int) password.size, salt, salt_size, iterations, EVP_sha256(), SCRAM_KEY, salted) != 1)
+    if (PKCS5_PBKDF2_HMAC(password.bytes, (int) password.size, salt, salt_size, iterations, EVP_sha256(), SCRAM_KEY,
+                          salted) != 1)
         bug("PBKDF2 failed");
     hmac(salted, SCRAM_KEY, "Client Key", 10, client_key);
     sha256(client_key, SCRAM_KEY, stored_key);
@@ -118,7 +119,8 @@ verifier_read(Scram *scram, const char *verifier)
     Slice stored = take_until(&rest, ':');
     scram->iterations = atoi(iterations.bytes);
     scram->salt_size = base64_decode(salt, scram->salt, sizeof scram->salt);
-    return scram->iterations > 0 && scram->salt_size > 0 && base64_decode(stored, scram->stored_key, SCRAM_KEY) == SCRAM_KEY &&
+    return scram->iterations > 0 && scram->salt_size > 0 &&
+           base64_decode(stored, scram->stored_key, SCRAM_KEY) == SCRAM_KEY &&
            base64_decode(rest, scram->server_key, SCRAM_KEY) == SCRAM_KEY;
 }
 
@@ -178,7 +180,8 @@ scram_first(Scram *scram, Slice message, Buffer *reply, Error *err)
     scram->client_first_bare = slice_heap(rest);
     Slice user = take_until(&rest, ',');
     Slice nonce = take_until(&rest, ',');
-    if (user.size < 2 || memcmp(user.bytes, "n=", 2) != 0 || nonce.size < 3 || memcmp(nonce.bytes, "r=", 2) != 0 || nonce.size > 256)
+    if (user.size < 2 || memcmp(user.bytes, "n=", 2) != 0 || nonce.size < 3 || memcmp(nonce.bytes, "r=", 2) != 0 ||
+        nonce.size > 256)
         return malformed(err);
     unsigned char random[SCRAM_NONCE];
     random_bytes(random, sizeof random);

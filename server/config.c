@@ -85,7 +85,8 @@ set_auth(Config *config, const char *value, Error *err)
 static bool
 set_allow_remote(Config *config, const char *value, Error *err)
 {
-    if (value != NULL && strcmp(value, "true") != 0 && strcmp(value, "1") != 0 && strcmp(value, "false") != 0 && strcmp(value, "0") != 0)
+    if (value != NULL && strcmp(value, "true") != 0 && strcmp(value, "1") != 0 && strcmp(value, "false") != 0 &&
+        strcmp(value, "0") != 0)
         return invalid(err, "allow-remote-without-authentication", value, "it is true or false");
     config->allow_remote_without_authentication = value == NULL || value[0] == 't' || value[0] == '1';
     return true;
@@ -182,16 +183,18 @@ const char *
 config_help(void)
 {
     static char text[4096];
-    int size = snprintf(text, sizeof text, "freshet " FRESHET_VERSION ": a streaming SQL database\n\n"
-                                           "usage: freshet --data-directory DIR [flag ...]\n\n");
+    int size = snprintf(text, sizeof text,
+                        "freshet " FRESHET_VERSION ": a streaming SQL database\n\n"
+                        "usage: freshet --data-directory DIR [flag ...]\n\n");
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
         char left[64];
         snprintf(left, sizeof left, "--%s %s", flags[i].name, flags[i].argument == NULL ? "" : flags[i].argument);
         size += snprintf(text + size, sizeof text - (size_t) size, "  %-42s %s\n", left, flags[i].help);
     }
     snprintf(text + size, sizeof text - (size_t) size,
-             "  %-42s %s\n  %-42s %s\n\nEvery flag may also be given in the environment: FRESHET_DATA_DIRECTORY and so on.\n", "--help",
-             "this text", "--version", "the version");
+             "  %-42s %s\n  %-42s %s\n\nEvery flag may also be given in the environment: FRESHET_DATA_DIRECTORY and so "
+             "on.\n",
+             "--help", "this text", "--version", "the version");
     return text;
 }
 

@@ -84,8 +84,8 @@ server_start(Server *server, Error *err)
     if (!listen_on(server, err))
         return false;
     http_set_coordinator(server->http, server->coordinator);
-    log_info("server", "ready version=" FRESHET_VERSION " sql=%s:%d http=%s:%d data=%s", config->listen_host, listening_port(server),
-             config->http_host, http_port(server->http), config->data_directory);
+    log_info("server", "ready version=" FRESHET_VERSION " sql=%s:%d http=%s:%d data=%s", config->listen_host,
+             listening_port(server), config->http_host, http_port(server->http), config->data_directory);
     return true;
 }
 

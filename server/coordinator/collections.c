@@ -1,7 +1,8 @@
 #include "server/coordinator/coordinator_internal.h"
 
 Collection *
-collection_add(Coordinator *coordinator, uint64_t shard_id, ObjectId item, bool lockstep, bool readable, Timestamp upper)
+collection_add(Coordinator *coordinator, uint64_t shard_id, ObjectId item, bool lockstep, bool readable,
+               Timestamp upper)
 {
     Collection *collection = memory_calloc(1, sizeof *collection);
     collection->shard_id = shard_id;
@@ -63,7 +64,8 @@ id_in(const ObjectId *ids, int count, ObjectId id)
 }
 
 void
-collect_relations(Coordinator *coordinator, const ObjectId *ids, int count, Arena *arena, ObjectId **out, int *out_count)
+collect_relations(Coordinator *coordinator, const ObjectId *ids, int count, Arena *arena, ObjectId **out,
+                  int *out_count)
 {
     VECTOR(ObjectId) found = {0};
     for (int i = 0; i < count; i++)

@@ -19,6 +19,12 @@ coordinator_catalog(Coordinator *coordinator)
     return coordinator->catalog;
 }
 
+uv_loop_t *
+coordinator_loop(Coordinator *coordinator)
+{
+    return coordinator->loop;
+}
+
 int64_t
 coordinator_start_time(const Coordinator *coordinator)
 {
@@ -303,8 +309,8 @@ bool
 coordinator_open(uv_loop_t *loop, const Config *config, Coordinator **out, Error *err)
 {
     if (mkdir(config->data_directory, 0700) != 0 && errno != EEXIST)
-        return error_set(err, SQLSTATE_IO_ERROR, "could not create the data directory \"%s\": %s", config->data_directory,
-                         strerror(errno));
+        return error_set(err, SQLSTATE_IO_ERROR, "could not create the data directory \"%s\": %s",
+                         config->data_directory, strerror(errno));
     Coordinator *coordinator = memory_calloc(1, sizeof *coordinator);
     coordinator->loop = loop;
     coordinator->config = config;
@@ -320,7 +326,8 @@ coordinator_open(uv_loop_t *loop, const Config *config, Coordinator **out, Error
     uv_timer_init(loop, &coordinator->timer);
     uv_timer_init(loop, &coordinator->retry);
     uv_timer_init(loop, &coordinator->spacing);
-    coordinator->wake.data = coordinator->timer.data = coordinator->retry.data = coordinator->spacing.data = coordinator;
+    coordinator->wake.data = coordinator->timer.data = coordinator->retry.data = coordinator->spacing.data =
+        coordinator;
 
     StoreOptions store = {.directory = config->data_directory};
     bool ok = store_open(&store, &coordinator->store, err) && secrets_open(coordinator, err);
@@ -458,7 +465,8 @@ coordinator_session_ended(Coordinator *coordinator, uint32_t connection_id)
 static void
 metric(Buffer *out, const char *name, const char *type, const char *help, uint64_t value)
 {
-    buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name, type, name, (unsigned long long) value);
+    buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name, type, name,
+                  (unsigned long long) value);
 }
 
 static void
@@ -502,12 +510,15 @@ coordinator_metrics(Coordinator *coordinator, Buffer *out)
     store_statistics(coordinator->store, &store);
     metric(out, "freshet_ticks_total", "counter", "Ticks closed since the start.", coordinator->ticks);
     metric(out, "freshet_tick_timestamp_ms", "gauge", "Timestamp of the newest closed tick.", coordinator->closed);
-    metric(out, "freshet_upstream_transactions_total", "counter", "Upstream transactions taken in.", coordinator->transactions);
+    metric(out, "freshet_upstream_transactions_total", "counter", "Upstream transactions taken in.",
+           coordinator->transactions);
     metric(out, "freshet_sessions", "gauge", "Open sessions.", coordinator->sessions);
     metric(out, "freshet_reads_fast_total", "counter", "Reads answered on the event loop.", coordinator->reads_fast);
-    metric(out, "freshet_reads_dataflow_total", "counter", "Reads answered by a dataflow.", coordinator->reads_dataflow);
+    metric(out, "freshet_reads_dataflow_total", "counter", "Reads answered by a dataflow.",
+           coordinator->reads_dataflow);
     metric(out, "freshet_store_commits_total", "counter", "Durable commits.", store.commits);
-    metric(out, "freshet_store_commit_us_total", "counter", "Microseconds spent in durable commits.", store.commit_us_total);
+    metric(out, "freshet_store_commit_us_total", "counter", "Microseconds spent in durable commits.",
+           store.commit_us_total);
     metric(out, "freshet_store_blob_bytes_total", "counter", "Bytes of blobs written.", store.blob_bytes_written);
     metric(out, "freshet_store_compactions_total", "counter", "Compactions done.", store.compactions);
     metric(out, "freshet_store_shards", "gauge", "Shards.", store.shards);

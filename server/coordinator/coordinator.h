@@ -31,6 +31,7 @@ void coordinator_close(Coordinator *coordinator);
 bool coordinator_is_ready(const Coordinator *coordinator);
 
 Catalog *coordinator_catalog(Coordinator *coordinator);
+uv_loop_t *coordinator_loop(Coordinator *coordinator);
 int64_t coordinator_start_time(const Coordinator *coordinator); /* timestamptz */
 /* Indexes of a cluster that are hydrated. */
 IndexOracle coordinator_indexes(Coordinator *coordinator, const char *cluster_name);
@@ -43,28 +44,29 @@ void operation_cancel(Operation *operation);
 typedef struct ReadOptions {
     const char *cluster; /* name; 42704 `unknown cluster '{x}'` when it must run there and does not exist */
     bool serializable;   /* do not wait: the newest time at which everything read is there already */
-    Timestamp timestamp; /* 0: choose; else read exactly there (transactions, AS OF): 22000-class errors when it is not valid for all inputs */
-    bool at_least;       /* the newest valid time that is not before `timestamp` */
+    Timestamp
+        timestamp; /* 0: choose; else read exactly there (transactions, AS OF): 22000-class errors when it is not valid for all inputs */
+    bool at_least; /* the newest valid time that is not before `timestamp` */
 } ReadOptions;
 
 typedef struct ReadResult {
-    Error error;         /* set: it failed */
-    ChunkVector rows;    /* in order; a diff n > 0 means n times. The callee takes them over */
+    Error error;          /* set: it failed */
+    ChunkVector rows;     /* in order; a diff n > 0 means n times. The callee takes them over */
     const SqlType *types; /* of rows' columns; live until the callback returns */
     int type_count;
     Timestamp timestamp; /* where it was read */
 } ReadResult;
 
 typedef void (*ReadDone)(void *context, ReadResult *result);
-Operation *coordinator_read(Coordinator *coordinator, const PlannedQuery *query, ContextBinding *binding, const ReadOptions *options, ReadDone done,
-                            void *context);
+Operation *coordinator_read(Coordinator *coordinator, const PlannedQuery *query, ContextBinding *binding,
+                            const ReadOptions *options, ReadDone done, void *context);
 
 /*
  * The fast path for what can be answered here and now: constants, and index peeks at a tick that the index has reached.
  * True: *result is filled (perhaps with an error). False: nothing happened; use coordinator_read.
  */
-bool coordinator_read_now(Coordinator *coordinator, const PlannedQuery *query, ContextBinding *binding, const ReadOptions *options, Arena *arena,
-                          ReadResult *result);
+bool coordinator_read_now(Coordinator *coordinator, const PlannedQuery *query, ContextBinding *binding,
+                          const ReadOptions *options, Arena *arena, ReadResult *result);
 
 /* The timestamp that a read of these options would get now (for transactions and now()-free statements). */
 Timestamp coordinator_timestamp(Coordinator *coordinator);
@@ -88,30 +90,36 @@ typedef struct SubscribeOptions {
 } SubscribeOptions;
 
 /* NULL with `err` set when it cannot begin: 22000 bounds, not valid AS OF. `as_of` is where it starts. */
-Operation *coordinator_subscribe(Coordinator *coordinator, const SubscribePlan *plan, ContextBinding *binding, const SubscribeOptions *options,
-                                 const SubscribeCallbacks *callbacks, Timestamp *as_of, Error *err);
+Operation *coordinator_subscribe(Coordinator *coordinator, const SubscribePlan *plan, ContextBinding *binding,
+                                 const SubscribeOptions *options, const SubscribeCallbacks *callbacks, Timestamp *as_of,
+                                 Error *err);
 /* While paused, updates pile up in the coordinator; past its bound the subscription ends with 53200. */
 void subscription_pause(Operation *subscription);
 void subscription_resume(Operation *subscription);
 
 /* ---- writing ---- */
 
-typedef void (*ChangeDone)(void *context, Error *error); /* `error` unset: durable and visible; else the callee clears it */
+typedef void (*ChangeDone)(void *context,
+                           Error *error); /* `error` unset: durable and visible; else the callee clears it */
 /* Rows of a local table, already of its types; takes the chunks over. */
-Operation *coordinator_write(Coordinator *coordinator, ObjectId table, ChunkVector *rows, ChangeDone done, void *context);
+Operation *coordinator_write(Coordinator *coordinator, ObjectId table, ChunkVector *rows, ChangeDone done,
+                             void *context);
 
 /* One at a time: `begin` is called when the lock is held (perhaps at once). Every lock is followed by coordinator_ddl_unlock. */
 Operation *coordinator_ddl_lock(Coordinator *coordinator, void (*begin)(void *context), void *context);
 void coordinator_ddl_unlock(Coordinator *coordinator);
 /* Writes secrets, validates connections, commits, applies, and starts or stops what follows. Under the lock. Takes plan->change over. */
-Operation *coordinator_change(Coordinator *coordinator, StatementPlan *plan, ContextBinding *binding, EvalContext *eval, ChangeDone done, void *context);
+Operation *coordinator_change(Coordinator *coordinator, StatementPlan *plan, ContextBinding *binding, EvalContext *eval,
+                              ChangeDone done, void *context);
 
-typedef void (*InspectDone)(void *context, const UpstreamAnswer *answer, Error *error); /* answer lives until the callback returns */
+/* The answer lives in `arena`, which the callee takes over; both NULL when `error` is set. */
+typedef void (*InspectDone)(void *context, Arena *arena, const UpstreamAnswer *answer, Error *error);
 Operation *coordinator_inspect(Coordinator *coordinator, const InspectPlan *plan, InspectDone done, void *context);
 Operation *coordinator_validate(Coordinator *coordinator, ObjectId connection, ChangeDone done, void *context);
 
 /* ---- sessions, for mz_sessions and limits ---- */
-void coordinator_session_started(Coordinator *coordinator, uint32_t connection_id, const char *user, const char *address);
+void coordinator_session_started(Coordinator *coordinator, uint32_t connection_id, const char *user,
+                                 const char *address);
 void coordinator_session_ended(Coordinator *coordinator, uint32_t connection_id);
 
 /* Prometheus text. */

@@ -80,8 +80,8 @@ typedef struct Collection {
     uint64_t shard_id;
     ObjectId item;
     bool lockstep;
-    bool readable;     /* false: a snapshot is still on its way */
-    Timestamp upper;   /* of those not in lockstep */
+    bool readable;   /* false: a snapshot is still on its way */
+    Timestamp upper; /* of those not in lockstep */
 } Collection;
 
 /* Status and counters of a source or of one of its tables; rows of the system relations are made from it. */
@@ -113,8 +113,8 @@ struct Coordinator {
     SecretStore *secrets;
     TickQueue *queue;
     uv_async_t wake;
-    uv_timer_t timer;  /* once a second: statistics, progress of subscriptions */
-    uv_timer_t retry;  /* while reads wait for an index's frontier */
+    uv_timer_t timer;   /* once a second: statistics, progress of subscriptions */
+    uv_timer_t retry;   /* while reads wait for an index's frontier */
     uv_timer_t spacing; /* the next tick may not close before */
     int64_t start_time; /* timestamptz */
     bool ready, closing;
@@ -130,8 +130,8 @@ struct Coordinator {
     bool polling;          /* between polls: operations are reaped afterwards */
 
     /* ticks */
-    Timestamp closed;      /* newest tick handed to clusters */
-    TickCommit *open;      /* NULL: nothing to commit */
+    Timestamp closed; /* newest tick handed to clusters */
+    TickCommit *open; /* NULL: nothing to commit */
     VECTOR(Operation *) open_waiters;
     VECTOR(SourceBatch *) open_batches; /* confirmed after the commit; emptied of their writes */
     TickCommit *in_flight;
@@ -164,20 +164,22 @@ void operations_fail_dependents(Coordinator *coordinator, ObjectId id, const cha
 TickCommit *ticker_open(Coordinator *coordinator); /* the open tick's commit */
 void ticker_kick(Coordinator *coordinator);        /* commits the open tick as soon as it may */
 void ticker_drain_sources(Coordinator *coordinator);
-void ticker_committed(Coordinator *coordinator);   /* looks into the mailbox */
+void ticker_committed(Coordinator *coordinator); /* looks into the mailbox */
 /* Commits what is open and waits: at start and at the end only. */
 MUST_CHECK bool ticker_commit_now(Coordinator *coordinator, Error *err);
 void ticker_emit_rows(void *coordinator, uint64_t shard_id, Chunk *rows); /* into the open tick */
 
 /* read.c */
-void reads_retry(Coordinator *coordinator); /* those that wait */
+void reads_retry(Coordinator *coordinator);         /* those that wait */
 void subscriptions_start(Coordinator *coordinator); /* those that wait for a table or a time */
 void read_cluster_result(Coordinator *coordinator, RunningCluster *running, ClusterResult *result);
 bool dataflow_install(Coordinator *coordinator, ObjectId cluster, uint64_t dataflow_id, DataflowPlan *plan, Error *err);
-void collect_relations(Coordinator *coordinator, const ObjectId *ids, int count, Arena *arena, ObjectId **out, int *out_count);
+void collect_relations(Coordinator *coordinator, const ObjectId *ids, int count, Arena *arena, ObjectId **out,
+                       int *out_count);
 
 /* collections.c */
-Collection *collection_add(Coordinator *coordinator, uint64_t shard_id, ObjectId item, bool lockstep, bool readable, Timestamp upper);
+Collection *collection_add(Coordinator *coordinator, uint64_t shard_id, ObjectId item, bool lockstep, bool readable,
+                           Timestamp upper);
 Collection *collection_find(Coordinator *coordinator, uint64_t shard_id);
 void collection_remove(Coordinator *coordinator, uint64_t shard_id);
 void collection_set_readable(Coordinator *coordinator, Collection *collection);
@@ -186,7 +188,8 @@ Layout *relation_layout(const RelationDesc *desc); /* key: all columns */
 
 /* ddl.c */
 void change_committed(Operation *operation, Error *err);
-void item_start(Coordinator *coordinator, const Item *item); /* dataflows of materialized views and indexes; collections of tables */
+void item_start(Coordinator *coordinator,
+                const Item *item); /* dataflows of materialized views and indexes; collections of tables */
 void item_stop(Coordinator *coordinator, const Item *item);
 void cluster_start(Coordinator *coordinator, const CatalogCluster *cluster); /* or stops it: it may have no replicas */
 
@@ -197,7 +200,8 @@ void source_drop_slot(Coordinator *coordinator, const Item *item);
 void source_table_start(Coordinator *coordinator, const Item *table); /* tables and subsources */
 void source_table_stop(Coordinator *coordinator, const Item *table);
 MUST_CHECK bool connection_config(Coordinator *coordinator, const Item *connection, PostgresConfig *config, Error *err);
-void sources_reconfigure(Coordinator *coordinator, ObjectId changed); /* a connection, or a secret that connections use */
+void sources_reconfigure(Coordinator *coordinator,
+                         ObjectId changed); /* a connection, or a secret that connections use */
 
 /* source_state.c */
 SourceState *source_state(Coordinator *coordinator, ObjectId id);
@@ -211,14 +215,15 @@ void source_state_remove(Coordinator *coordinator, ObjectId id);
 typedef struct PoolJob {
     uv_work_t work;
     Coordinator *coordinator;
-    Operation *operation; /* NULL: nobody waits, or it was cancelled */
+    Operation *operation;              /* NULL: nobody waits, or it was cancelled */
     void (*run)(struct PoolJob *job);  /* on the pool */
     void (*done)(struct PoolJob *job); /* on the loop; frees what it has put into the job */
     void *input, *output;
     Arena *arena;
     Error error;
 } PoolJob;
-PoolJob *pool_job_new(Coordinator *coordinator, Operation *operation, void (*run)(PoolJob *job), void (*done)(PoolJob *job));
+PoolJob *pool_job_new(Coordinator *coordinator, Operation *operation, void (*run)(PoolJob *job),
+                      void (*done)(PoolJob *job));
 void pool_job_start(PoolJob *job);
 
 #endif

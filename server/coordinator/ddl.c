@@ -156,7 +156,8 @@ maintained_start(Coordinator *coordinator, const Item *item)
         if (dataflow_install(coordinator, item->cluster, item->id, plan, &err))
             return;
     }
-    log_error("coordinator", "cannot maintain item=%s name=%s error=\"%s\"", object_id_text(item->id).text, item->name, err.message);
+    log_error("coordinator", "cannot maintain item=%s name=%s error=\"%s\"", object_id_text(item->id).text, item->name,
+              err.message);
     error_clear(&err);
 }
 
@@ -245,7 +246,8 @@ item_stop(Coordinator *coordinator, const Item *item)
 /* ---- making a change durable ---- */
 
 static bool
-write_secrets(Coordinator *coordinator, const StatementPlan *plan, ContextBinding *binding, EvalContext *eval, Error *err)
+write_secrets(Coordinator *coordinator, const StatementPlan *plan, ContextBinding *binding, EvalContext *eval,
+              Error *err)
 {
     for (int i = 0; i < plan->secret_count; i++) {
         Scalar *bound;
@@ -412,8 +414,8 @@ coordinator_validate(Coordinator *coordinator, ObjectId connection, ChangeDone d
 }
 
 Operation *
-coordinator_change(Coordinator *coordinator, StatementPlan *plan, ContextBinding *binding, EvalContext *eval, ChangeDone done,
-                   void *context)
+coordinator_change(Coordinator *coordinator, StatementPlan *plan, ContextBinding *binding, EvalContext *eval,
+                   ChangeDone done, void *context)
 {
     Operation *operation = operation_new(coordinator, OPERATION_CHANGE, context);
     operation->change_done = done;

@@ -116,13 +116,14 @@ source_table_describe(Coordinator *coordinator, const Item *item, Arena *arena, 
         if (column->excluded)
             continue;
         taken_as[i] = table->column_count;
-        table->columns[table->column_count] = (SourceTableColumn){.upstream_name = column->name,
-                                                                  .attnum = column->attnum,
-                                                                  .type_oid = column->type_oid,
-                                                                  .typmod = column->typmod,
-                                                                  .not_null = column->not_null,
-                                                                  .as_text = column->as_text,
-                                                                  .type = item->desc->columns[table->column_count].type};
+        table->columns[table->column_count] =
+            (SourceTableColumn){.upstream_name = column->name,
+                                .attnum = column->attnum,
+                                .type_oid = column->type_oid,
+                                .typmod = column->typmod,
+                                .not_null = column->not_null,
+                                .as_text = column->as_text,
+                                .type = item->desc->columns[table->column_count].type};
         table->column_count++;
     }
     for (int k = 0; k < upstream->key_count; k++) {
@@ -343,7 +344,8 @@ slot_done(PoolJob *job)
 {
     SlotJob *slot = job->input;
     if (error_is_set(&job->error))
-        log_error("coordinator", "replication slot is left behind upstream slot=%s error=\"%s\"", slot->slot, job->error.message);
+        log_error("coordinator", "replication slot is left behind upstream slot=%s error=\"%s\"", slot->slot,
+                  job->error.message);
     postgres_config_deinit(&slot->config);
 }
 
@@ -431,18 +433,26 @@ inspect_done(PoolJob *job)
     Operation *operation = job->operation;
     if (operation == NULL)
         return;
-    Inspection *inspection = &inspect->inspection;
-    UpstreamAnswer answer = {.database = inspection->database,
-                             .timeline_id = inspection->timeline_id,
-                             .tables = arena_new_array(job->arena, struct UpstreamAnswerTable, inspection->table_count + 1),
-                             .table_count = inspection->table_count,
-                             .slot_name = make_slot_name(job->arena)};
-    for (int i = 0; i < inspection->table_count; i++)
-        answer_table(job->arena, inspection->database, &inspection->tables[i], &answer.tables[i]);
     InspectDone done = operation->inspect_done;
     void *context = operation->context;
     operation_finish(operation);
-    done(context, &answer, &job->error);
+    if (error_is_set(&job->error)) {
+        done(context, NULL, NULL, &job->error);
+        return;
+    }
+    Arena *arena = job->arena; /* the callee's from here on */
+    job->arena = NULL;
+    Inspection *inspection = &inspect->inspection;
+    UpstreamAnswer *answer = arena_new_struct(arena, UpstreamAnswer);
+    *answer =
+        (UpstreamAnswer){.database = inspection->database,
+                         .timeline_id = inspection->timeline_id,
+                         .tables = arena_new_array(arena, struct UpstreamAnswerTable, inspection->table_count + 1),
+                         .table_count = inspection->table_count,
+                         .slot_name = make_slot_name(arena)};
+    for (int i = 0; i < inspection->table_count; i++)
+        answer_table(arena, inspection->database, &inspection->tables[i], &answer->tables[i]);
+    done(context, arena, answer, &job->error);
 }
 
 static const char *
@@ -469,7 +479,8 @@ copy_request(Arena *arena, const InspectPlan *plan, InspectRequest *request)
         schemas[i] = copy_name(arena, plan->schemas[i]);
     ReferenceRequest *tables = arena_new_array(arena, ReferenceRequest, plan->table_count + 1);
     for (int i = 0; i < plan->table_count; i++)
-        tables[i] = (ReferenceRequest){copy_name(arena, plan->tables[i].schema), copy_name(arena, plan->tables[i].table)};
+        tables[i] =
+            (ReferenceRequest){copy_name(arena, plan->tables[i].schema), copy_name(arena, plan->tables[i].table)};
     *request = (InspectRequest){.publication = copy_name(arena, plan->publication),
                                 .references = (ReferenceKind) plan->references,
                                 .schemas = schemas,
@@ -501,7 +512,7 @@ coordinator_inspect(Coordinator *coordinator, const InspectPlan *plan, InspectDo
         arena_free(job->arena);
         free(job);
         operation_finish(operation);
-        done(context, NULL, &err);
+        done(context, NULL, NULL, &err);
         error_clear(&err);
         return NULL;
     }

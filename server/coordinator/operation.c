@@ -100,8 +100,8 @@ operations_fail_dependents(Coordinator *coordinator, ObjectId id, const char *wh
             cluster_drop_dataflow(running->cluster, operation->dataflow_id);
         if (operation->kind == OPERATION_SUBSCRIBE) {
             Error error = ERROR_INIT;
-            error_set(&error, SQLSTATE_QUERY_CANCELED, "subscribe has been terminated because underlying %s \"%s\" was dropped", what,
-                      name);
+            error_set(&error, SQLSTATE_QUERY_CANCELED,
+                      "subscribe has been terminated because underlying %s \"%s\" was dropped", what, name);
             SubscribeCallbacks callbacks = operation->subscribe;
             operation_finish(operation);
             callbacks.ended(callbacks.context, &error);
@@ -110,7 +110,8 @@ operations_fail_dependents(Coordinator *coordinator, ObjectId id, const char *wh
         } else if (operation->kind == OPERATION_READ_WAITING || operation->kind == OPERATION_READ_PEEK ||
                    operation->kind == OPERATION_READ_RUNNING) {
             ReadResult result = {0};
-            error_set(&result.error, SQLSTATE_QUERY_CANCELED, "query could not complete because %s \"%s\" was dropped", what, name);
+            error_set(&result.error, SQLSTATE_QUERY_CANCELED, "query could not complete because %s \"%s\" was dropped",
+                      what, name);
             ReadDone done = operation->read_done;
             void *context = operation->context;
             operation_finish(operation);

@@ -155,7 +155,8 @@ static bool
 peek_is_ready(Coordinator *coordinator, ObjectId cluster, const PeekPlan *peek, Timestamp timestamp)
 {
     RunningCluster *running = map_get_u64(coordinator->clusters, cluster);
-    return running != NULL && running->cluster != NULL && cluster_export_frontier(running->cluster, peek->index_id) > timestamp;
+    return running != NULL && running->cluster != NULL &&
+           cluster_export_frontier(running->cluster, peek->index_id) > timestamp;
 }
 
 /* Answers a peek whose index has reached the time. *exhausted: too many rows for the event loop. */
@@ -165,7 +166,8 @@ peek_answer(Coordinator *coordinator, ObjectId cluster, const PeekPlan *peek, Ti
 {
     RunningCluster *running = map_get_u64(coordinator->clusters, cluster);
     IndexSnapshot snapshot;
-    if (running == NULL || running->cluster == NULL || !cluster_index_snapshot(running->cluster, peek->index_id, &snapshot))
+    if (running == NULL || running->cluster == NULL ||
+        !cluster_index_snapshot(running->cluster, peek->index_id, &snapshot))
         return error_set(err, SQLSTATE_QUERY_CANCELED, "query could not complete because an index was dropped");
     bool ok = peek_index(peek, &snapshot, timestamp, PEEK_ROWS_MAX, exhausted, rows, err);
     index_snapshot_release(&snapshot);
@@ -194,13 +196,14 @@ static bool
 read_instantiate(Operation *operation, bool with_indexes, Error *err)
 {
     Coordinator *coordinator = operation->coordinator;
-    IndexOracle oracle = {.cluster = with_indexes ? operation->cluster : 0, .usable = index_usable, .context = coordinator};
+    IndexOracle oracle = {
+        .cluster = with_indexes ? operation->cluster : 0, .usable = index_usable, .context = coordinator};
     EvalContext eval;
     eval_context_init(&eval, operation->arena);
     operation->binding->mz_now = operation->timestamp;
     operation->binding->has_mz_now = true;
-    bool ok = query_instantiate(operation->query, coordinator->catalog, operation->binding, &oracle, &eval, operation->arena,
-                                &operation->execution, err);
+    bool ok = query_instantiate(operation->query, coordinator->catalog, operation->binding, &oracle, &eval,
+                                operation->arena, &operation->execution, err);
     eval_context_deinit(&eval);
     return ok;
 }
@@ -223,7 +226,8 @@ read_advance(Operation *operation)
             }
             return;
         }
-        if (!timestamp_is_valid(coordinator, operation->depends_on, operation->depends_on_count, operation->timestamp, &err) ||
+        if (!timestamp_is_valid(coordinator, operation->depends_on, operation->depends_on_count, operation->timestamp,
+                                &err) ||
             !read_instantiate(operation, true, &err)) {
             read_fail(operation, &err);
             return;
@@ -239,8 +243,8 @@ read_advance(Operation *operation)
             return;
         bool exhausted = false;
         ChunkVector rows = {0};
-        if (!peek_answer(coordinator, operation->cluster, &operation->execution.peek, operation->timestamp, &exhausted, &rows,
-                         &err)) {
+        if (!peek_answer(coordinator, operation->cluster, &operation->execution.peek, operation->timestamp, &exhausted,
+                         &rows, &err)) {
             read_fail(operation, &err);
             return;
         }
@@ -315,8 +319,8 @@ read_cluster_name(const PlannedQuery *query, const ReadOptions *options)
 }
 
 bool
-coordinator_read_now(Coordinator *coordinator, const PlannedQuery *query, ContextBinding *binding, const ReadOptions *options,
-                     Arena *arena, ReadResult *result)
+coordinator_read_now(Coordinator *coordinator, const PlannedQuery *query, ContextBinding *binding,
+                     const ReadOptions *options, Arena *arena, ReadResult *result)
 {
     bool constant = planned_query_is_constant(query);
     if (!constant && (coordinator->unreadable_count > 0 || options->timestamp != 0))
@@ -337,7 +341,8 @@ coordinator_read_now(Coordinator *coordinator, const PlannedQuery *query, Contex
     binding->has_mz_now = true;
     QueryExecution execution = {0};
     memset(result, 0, sizeof *result);
-    bool ok = query_instantiate(query, coordinator->catalog, binding, &oracle, &eval, arena, &execution, &result->error);
+    bool ok =
+        query_instantiate(query, coordinator->catalog, binding, &oracle, &eval, arena, &execution, &result->error);
     eval_context_deinit(&eval);
     if (!ok)
         return true;
@@ -365,8 +370,8 @@ coordinator_read_now(Coordinator *coordinator, const PlannedQuery *query, Contex
 }
 
 Operation *
-coordinator_read(Coordinator *coordinator, const PlannedQuery *query, ContextBinding *binding, const ReadOptions *options,
-                 ReadDone done, void *context)
+coordinator_read(Coordinator *coordinator, const PlannedQuery *query, ContextBinding *binding,
+                 const ReadOptions *options, ReadDone done, void *context)
 {
     Operation *operation = operation_new(coordinator, OPERATION_READ_WAITING, context);
     operation->read_done = done;
@@ -424,7 +429,8 @@ subscription_begin(Operation *operation, Error *err)
     operation->binding->mz_now = operation->timestamp;
     operation->binding->has_mz_now = false;
     DataflowPlan *plan = NULL;
-    bool ok = plan_subscribe_dataflow(&planner, operation->subscribe_plan->query, operation->binding, &oracle, &plan, err);
+    bool ok =
+        plan_subscribe_dataflow(&planner, operation->subscribe_plan->query, operation->binding, &oracle, &plan, err);
     eval_context_deinit(&eval);
     arena_free(arena);
     if (!ok)
@@ -452,12 +458,14 @@ subscription_choose_time(Coordinator *coordinator, Operation *operation, const S
         return error_set(err, SQLSTATE_DATA_EXCEPTION,
                          "subscription lower (\"as of\") bound is beyond its upper (\"up to\") bound: %llu < %llu",
                          (unsigned long long) options->up_to, (unsigned long long) operation->timestamp);
-    return timestamp_is_valid(coordinator, operation->depends_on, operation->depends_on_count, operation->timestamp, err);
+    return timestamp_is_valid(coordinator, operation->depends_on, operation->depends_on_count, operation->timestamp,
+                              err);
 }
 
 Operation *
-coordinator_subscribe(Coordinator *coordinator, const SubscribePlan *plan, ContextBinding *binding, const SubscribeOptions *options,
-                      const SubscribeCallbacks *callbacks, Timestamp *as_of, Error *err)
+coordinator_subscribe(Coordinator *coordinator, const SubscribePlan *plan, ContextBinding *binding,
+                      const SubscribeOptions *options, const SubscribeCallbacks *callbacks, Timestamp *as_of,
+                      Error *err)
 {
     const char *name = planned_query_is_system_only(plan->query) && !planned_query_is_constant(plan->query)
                            ? "mz_catalog_server"
@@ -545,7 +553,8 @@ subscription_hold(Operation *operation, ClusterResult *result)
         operation->held_bytes += chunk_memory(result->rows.items[i]);
     if (operation->held_bytes > HELD_BYTES_MAX) {
         Error err = ERROR_INIT;
-        error_set(&err, SQLSTATE_OUT_OF_MEMORY, "subscription fell too far behind: more than %zu bytes of updates are waiting to be read",
+        error_set(&err, SQLSTATE_OUT_OF_MEMORY,
+                  "subscription fell too far behind: more than %zu bytes of updates are waiting to be read",
                   HELD_BYTES_MAX);
         RunningCluster *running = map_get_u64(operation->coordinator->clusters, operation->cluster);
         if (running != NULL && running->cluster != NULL)
@@ -660,7 +669,8 @@ void
 read_cluster_result(Coordinator *coordinator, RunningCluster *running, ClusterResult *result)
 {
     (void) running;
-    Operation *operation = (result->dataflow_id & TRANSIENT_ID) != 0 ? operation_of_dataflow(coordinator, result->dataflow_id) : NULL;
+    Operation *operation =
+        (result->dataflow_id & TRANSIENT_ID) != 0 ? operation_of_dataflow(coordinator, result->dataflow_id) : NULL;
     if (operation != NULL) {
         if (operation->kind == OPERATION_SUBSCRIBE) {
             if (operation->paused || operation->held.count > 0)

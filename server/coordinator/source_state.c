@@ -53,7 +53,8 @@ write_row(Coordinator *coordinator, const Item *table, const Datum *row, int64_t
 
 /* Puts `row` (in a new arena) in the place of the row written before. */
 static void
-replace_row(Coordinator *coordinator, const char *relation, Datum **written, Arena **written_arena, Datum *row, Arena *arena)
+replace_row(Coordinator *coordinator, const char *relation, Datum **written, Arena **written_arena, Datum *row,
+            Arena *arena)
 {
     const Item *table = builtin_table(coordinator->catalog, "mz_internal", relation);
     if (*written != NULL)
@@ -155,7 +156,8 @@ static void
 apply_status(Coordinator *coordinator, StatusReport *report)
 {
     SourceState *state = source_state(coordinator, report->object_id);
-    if (state->status == report->status && same_text(state->error, report->error) && same_text(state->hint, report->hint))
+    if (state->status == report->status && same_text(state->error, report->error) &&
+        same_text(state->hint, report->hint))
         return;
     state->status = report->status;
     free(state->error);

@@ -8,7 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define CLOCK_AHEAD_MS_MAX 1000 /* further than this ahead of the wall clock, ticks stop waiting for it: it stepped back */
+#define CLOCK_AHEAD_MS_MAX                                                                                             \
+    1000 /* further than this ahead of the wall clock, ticks stop waiting for it: it stepped back */
 
 TickCommit *
 ticker_open(Coordinator *coordinator)

@@ -32,8 +32,8 @@ respond_text(struct MHD_Connection *connection, unsigned status, const char *tex
 }
 
 static enum MHD_Result
-handle(void *context, struct MHD_Connection *connection, const char *url, const char *method, const char *version, const char *upload,
-       size_t *upload_size, void **request)
+handle(void *context, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
+       const char *upload, size_t *upload_size, void **request)
 {
     HttpServer *server = context;
     (void) version;
@@ -47,11 +47,13 @@ handle(void *context, struct MHD_Connection *connection, const char *url, const 
     if (strcmp(url, "/api/livez") == 0)
         return respond_text(connection, MHD_HTTP_OK, "alive\n");
     if (strcmp(url, "/api/readyz") == 0)
-        return respond_text(connection, ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, ready ? "ready\n" : "starting\n");
+        return respond_text(connection, ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE,
+                            ready ? "ready\n" : "starting\n");
     if (strcmp(url, "/metrics") == 0 && ready) {
         Buffer out = {0};
         coordinator_metrics(server->coordinator, &out);
-        enum MHD_Result result = respond(connection, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", out.bytes, out.size);
+        enum MHD_Result result =
+            respond(connection, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", out.bytes, out.size);
         buffer_deinit(&out);
         return result;
     }
@@ -94,13 +96,14 @@ http_start(uv_loop_t *loop, const Config *config, HttpServer **out, Error *err)
                     : uv_ip4_addr(config->http_host, config->http_port, (struct sockaddr_in *) &address);
     HttpServer *server = memory_calloc(1, sizeof *server);
     if (parsed == 0)
-        server->daemon = MHD_start_daemon(MHD_USE_EPOLL | (v6 ? MHD_USE_IPv6 : 0), (uint16_t) config->http_port, NULL, NULL, handle, server,
-                                          MHD_OPTION_SOCK_ADDR, (struct sockaddr *) &address, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-                                          MHD_OPTION_CONNECTION_LIMIT, 256u, MHD_OPTION_CONNECTION_TIMEOUT, 30u, MHD_OPTION_END);
+        server->daemon = MHD_start_daemon(MHD_USE_EPOLL | (v6 ? MHD_USE_IPv6 : 0), (uint16_t) config->http_port, NULL,
+                                          NULL, handle, server, MHD_OPTION_SOCK_ADDR, (struct sockaddr *) &address,
+                                          MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_CONNECTION_LIMIT, 256u,
+                                          MHD_OPTION_CONNECTION_TIMEOUT, 30u, MHD_OPTION_END);
     if (server->daemon == NULL) {
         free(server);
-        return error_set(err, SQLSTATE_IO_ERROR, "could not listen on --http-listen-address %s:%d: %s", config->http_host,
-                         config->http_port, strerror(errno));
+        return error_set(err, SQLSTATE_IO_ERROR, "could not listen on --http-listen-address %s:%d: %s",
+                         config->http_host, config->http_port, strerror(errno));
     }
     server->port = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
     uv_poll_init(loop, &server->poll, MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd);

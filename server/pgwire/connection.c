@@ -32,8 +32,8 @@ struct Connection {
 
     Buffer input; /* plain bytes, not handled yet, from `handled` on */
     size_t handled;
-    Buffer output;      /* plain bytes for the client, not handed to the socket */
-    Buffer wire;        /* what the socket is writing, or (TLS) will */
+    Buffer output; /* plain bytes for the client, not handed to the socket */
+    Buffer wire;   /* what the socket is writing, or (TLS) will */
     uv_write_t write;
     Buffer writing;
     bool write_pending, reading, producers_paused, shut_after_write;
@@ -121,7 +121,8 @@ encrypt_output(Connection *connection)
         return true;
     }
     Error err = ERROR_INIT;
-    bool ok = connection->output.size == 0 || tls_send(connection->tls, buffer_slice(&connection->output), &connection->wire, &err);
+    bool ok = connection->output.size == 0 ||
+              tls_send(connection->tls, buffer_slice(&connection->output), &connection->wire, &err);
     error_clear(&err);
     buffer_clear(&connection->output);
     return ok;
@@ -253,8 +254,8 @@ sink_row_description(void *sink, const RelationDesc *desc, const ResultFormat *f
 }
 
 static void
-sink_rows(void *sink, const RelationDesc *desc, const ResultFormat *format, const TextStyle *style, const Chunk *chunk, uint32_t first,
-          uint32_t count)
+sink_rows(void *sink, const RelationDesc *desc, const ResultFormat *format, const TextStyle *style, const Chunk *chunk,
+          uint32_t first, uint32_t count)
 {
     send_rows(&((Connection *) sink)->output, desc, format->codes, format->count, style, chunk, first, count);
 }
@@ -464,8 +465,8 @@ startup_authenticate(Connection *connection)
     if (host->count > host->config->max_connections) {
         Error err = ERROR_INIT;
         error_set(&err, SQLSTATE_TOO_MANY_CONNECTIONS,
-                  "creating connection would violate max_connections limit (desired: %d, limit: %d, current: %d)", host->count,
-                  host->config->max_connections, host->count - 1);
+                  "creating connection would violate max_connections limit (desired: %d, limit: %d, current: %d)",
+                  host->count, host->config->max_connections, host->count - 1);
         connection_fail(connection, &err);
         error_clear(&err);
         return;
@@ -484,7 +485,8 @@ startup_remember(Connection *connection, const char *name, const char *value)
 {
     if (connection->startup_count >= 2 * 128)
         return false;
-    connection->startup = memory_realloc(connection->startup, sizeof(char *) * (size_t) (connection->startup_count + 2));
+    connection->startup =
+        memory_realloc(connection->startup, sizeof(char *) * (size_t) (connection->startup_count + 2));
     connection->startup[connection->startup_count++] = memory_strdup(name);
     connection->startup[connection->startup_count++] = memory_strdup(value);
     return true;
@@ -509,7 +511,8 @@ startup_parameters(Connection *connection, Slice body)
             connection->database = memory_strdup(value);
         } else if (strcmp(name, "replication") == 0 && strcmp(value, "false") != 0 && strcmp(value, "off") != 0 &&
                    strcmp(value, "0") != 0) {
-            startup_refuse(connection, SQLSTATE_FEATURE_NOT_SUPPORTED, "replication connections are %s", "not supported");
+            startup_refuse(connection, SQLSTATE_FEATURE_NOT_SUPPORTED, "replication connections are %s",
+                           "not supported");
             return;
         } else if (strncmp(name, "_pq_.", 5) != 0 && !startup_remember(connection, name, value)) {
             protocol_error(connection, "too many startup parameters");
@@ -521,8 +524,8 @@ startup_parameters(Connection *connection, Slice body)
         return;
     }
     if (connection->user == NULL || connection->user[0] == '\0') {
-        startup_refuse(connection, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "no PostgreSQL user name specified in startup %s",
-                       "packet");
+        startup_refuse(connection, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION,
+                       "no PostgreSQL user name specified in startup %s", "packet");
         return;
     }
     startup_authenticate(connection);
@@ -552,7 +555,8 @@ process_startup(Connection *connection)
     Slice body;
     size_t size;
     Error err = ERROR_INIT;
-    Slice input = slice_make(connection->input.bytes + connection->handled, connection->input.size - connection->handled);
+    Slice input =
+        slice_make(connection->input.bytes + connection->handled, connection->input.size - connection->handled);
     FrameStatus status = frame_startup(input, &code, &body, &size, &err);
     if (status == FRAME_INVALID) {
         connection_fail(connection, &err);
@@ -564,7 +568,8 @@ process_startup(Connection *connection)
     switch (code) {
     case STARTUP_SSL:
         if (connection->host->tls != NULL && connection->tls == NULL) {
-            if (connection->input.size > connection->handled) { /* plain bytes behind the request: somebody stuffs the stream */
+            if (connection->input.size >
+                connection->handled) { /* plain bytes behind the request: somebody stuffs the stream */
                 protocol_error(connection, "received unencrypted data after SSL request");
                 return false;
             }
@@ -620,7 +625,7 @@ process_auth(Connection *connection, char type, Slice body)
         return;
     }
     Buffer reply = {0};
-    int32_t code;
+    int32_t code = 0;
     Error err = ERROR_INIT;
     if (scram_reply(connection, body, &reply, &code, &err)) {
         send_authentication(&connection->output, code, buffer_slice(&reply));
@@ -644,8 +649,8 @@ process_bind(Connection *connection, Slice body)
         protocol_error(connection, "malformed Bind message");
         return;
     }
-    session_bind(connection->session, bind.portal, bind.statement, bind.formats, bind.format_count, bind.values, bind.value_count,
-                 bind.result_formats, bind.result_format_count);
+    session_bind(connection->session, bind.portal, bind.statement, bind.formats, bind.format_count, bind.values,
+                 bind.value_count, bind.result_formats, bind.result_format_count);
 }
 
 static bool
@@ -741,7 +746,8 @@ process_message(Connection *connection, char type, Slice body)
     case 'f':
         return; /* left over from a COPY that failed */
     case 'F':
-        startup_refuse(connection, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s", "function calls by the FunctionCall message are not supported");
+        startup_refuse(connection, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
+                       "function calls by the FunctionCall message are not supported");
         return;
     default: {
         char text[64];
@@ -786,7 +792,8 @@ process_one(Connection *connection)
         return process_startup(connection);
     if (connection->state == CONN_BUSY && !connection->in_copy)
         return false;
-    Slice input = slice_make(connection->input.bytes + connection->handled, connection->input.size - connection->handled);
+    Slice input =
+        slice_make(connection->input.bytes + connection->handled, connection->input.size - connection->handled);
     char type;
     Slice body;
     size_t size;
@@ -816,8 +823,8 @@ connection_process(Connection *connection)
     if (connection->processing)
         return;
     connection->processing = true;
-    while (connection->state != CONN_CLOSING && !connection->shut_after_write && output_pending(connection) < OUTPUT_BYTES_MAX &&
-           process_one(connection))
+    while (connection->state != CONN_CLOSING && !connection->shut_after_write &&
+           output_pending(connection) < OUTPUT_BYTES_MAX && process_one(connection))
         ;
     connection->processing = false;
     if (connection->state == CONN_CLOSING)
@@ -860,7 +867,8 @@ lend_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 static void
 throttle_reading(Connection *connection)
 {
-    if (connection->state == CONN_BUSY && !connection->in_copy && connection->input.size > OUTPUT_BYTES_MAX && connection->reading) {
+    if (connection->state == CONN_BUSY && !connection->in_copy && connection->input.size > OUTPUT_BYTES_MAX &&
+        connection->reading) {
         uv_read_stop((uv_stream_t *) &connection->socket);
         connection->reading = false;
     }
@@ -881,7 +889,8 @@ on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buf)
     } else {
         Error err = ERROR_INIT;
         bool closed;
-        bool ok = tls_receive(connection->tls, slice_make(buf->base, (size_t) size), &connection->input, &connection->wire, &closed, &err);
+        bool ok = tls_receive(connection->tls, slice_make(buf->base, (size_t) size), &connection->input,
+                              &connection->wire, &closed, &err);
         connection_flush(connection);
         if (!ok || closed) {
             if (!ok)

@@ -86,7 +86,8 @@ read_i32(MessageReader *reader)
 const char *
 read_text(MessageReader *reader)
 {
-    const char *end = reader->failed || reader->rest.size == 0 ? NULL : memchr(reader->rest.bytes, 0, reader->rest.size);
+    const char *end =
+        reader->failed || reader->rest.size == 0 ? NULL : memchr(reader->rest.bytes, 0, reader->rest.size);
     if (end == NULL) {
         reader->failed = true;
         return "";
@@ -340,14 +341,15 @@ append_value(Buffer *out, SqlType type, int16_t format, const TextStyle *style, 
 }
 
 void
-send_rows(Buffer *out, const RelationDesc *desc, const int16_t *formats, int format_count, const TextStyle *style, const Chunk *chunk,
-          uint32_t first, uint32_t count)
+send_rows(Buffer *out, const RelationDesc *desc, const int16_t *formats, int format_count, const TextStyle *style,
+          const Chunk *chunk, uint32_t first, uint32_t count)
 {
     for (uint32_t row = first; row < first + count; row++) {
         size_t begin = message_begin(out, 'D');
         buffer_append_be16(out, (uint16_t) desc->column_count);
         for (int i = 0; i < desc->column_count; i++)
-            append_value(out, desc->columns[i].type, column_format(formats, format_count, i), style, chunk->columns[i], row);
+            append_value(out, desc->columns[i].type, column_format(formats, format_count, i), style, chunk->columns[i],
+                         row);
         message_end(out, begin);
     }
 }

@@ -22,10 +22,10 @@ FrameStatus frame_next(Slice input, size_t bytes_max, char *type, Slice *body, s
 /* The untyped first packet. `code`: 196608 is protocol 3.0; SSL, GSS, cancel have their own. Body follows the code. */
 FrameStatus frame_startup(Slice input, uint32_t *code, Slice *body, size_t *size, Error *err);
 
-#define STARTUP_PROTOCOL_3  196608u
-#define STARTUP_CANCEL      80877102u
-#define STARTUP_SSL         80877103u
-#define STARTUP_GSS         80877104u
+#define STARTUP_PROTOCOL_3 196608u
+#define STARTUP_CANCEL     80877102u
+#define STARTUP_SSL        80877103u
+#define STARTUP_GSS        80877104u
 
 /* Takes a body apart. After a read past the end, `failed` is set and everything reads as empty. */
 typedef struct MessageReader {
@@ -86,7 +86,7 @@ column_format(const int16_t *formats, int count, int column)
 }
 
 /* Rows first .. first+count of a chunk as DataRow messages (diffs are not looked at). */
-void send_rows(Buffer *out, const RelationDesc *desc, const int16_t *formats, int format_count, const TextStyle *style, const Chunk *chunk,
-               uint32_t first, uint32_t count);
+void send_rows(Buffer *out, const RelationDesc *desc, const int16_t *formats, int format_count, const TextStyle *style,
+               const Chunk *chunk, uint32_t first, uint32_t count);
 
 #endif

@@ -24,8 +24,8 @@ typedef struct ResultFormat {
 typedef struct SinkVtable {
     void (*row_description)(void *sink, const RelationDesc *desc, const ResultFormat *format);
     /* Rows first .. first + count of a chunk, each once whatever its diff. */
-    void (*rows)(void *sink, const RelationDesc *desc, const ResultFormat *format, const TextStyle *style, const Chunk *chunk, uint32_t first,
-                 uint32_t count);
+    void (*rows)(void *sink, const RelationDesc *desc, const ResultFormat *format, const TextStyle *style,
+                 const Chunk *chunk, uint32_t first, uint32_t count);
     void (*command_complete)(void *sink, const char *tag);
     void (*empty_query)(void *sink);
     void (*portal_suspended)(void *sink);
@@ -36,14 +36,14 @@ typedef struct SinkVtable {
     void (*copy_data)(void *sink, const void *bytes, size_t size);
     void (*copy_done)(void *sink);
     void (*copy_in)(void *sink, int column_count, bool binary); /* then session_copy_data ... session_copy_end */
-    void (*flush)(void *sink); /* send what is buffered: rows of a subscription */
+    void (*flush)(void *sink);                                  /* send what is buffered: rows of a subscription */
     bool (*is_full)(void *sink); /* the output buffer passed its bound: subscriptions pause until session_drained */
     void (*parse_complete)(void *sink);
     void (*bind_complete)(void *sink);
     void (*close_complete)(void *sink);
     void (*parameter_description)(void *sink, const uint32_t *oids, int count);
     void (*no_data)(void *sink);
-    void (*done)(void *sink);   /* the request is finished */
+    void (*done)(void *sink); /* the request is finished */
 } SinkVtable;
 
 typedef struct SessionOptions {
@@ -69,14 +69,15 @@ char session_transaction_status(const Session *session); /* 'I', 'T', 'E' */
 void session_query(Session *session, Slice sql);
 /* Extended query. Each ends with `done`; failures are sent as error and make session_failed true until session_sync. */
 void session_parse(Session *session, const char *name, Slice sql, const uint32_t *parameter_oids, int parameter_count);
-void session_bind(Session *session, const char *portal, const char *statement, const int16_t *formats, int format_count, const Slice *values /* bytes NULL: null */,
-                  int value_count, const int16_t *result_formats, int result_format_count);
+void session_bind(Session *session, const char *portal, const char *statement, const int16_t *formats, int format_count,
+                  const Slice *values /* bytes NULL: null */, int value_count, const int16_t *result_formats,
+                  int result_format_count);
 void session_describe_statement(Session *session, const char *name);
 void session_describe_portal(Session *session, const char *name);
 void session_execute(Session *session, const char *portal, int64_t row_limit);
 void session_close_statement(Session *session, const char *name);
 void session_close_portal(Session *session, const char *name);
-void session_sync(Session *session); /* ends an implicit transaction, clears the failed state */
+void session_sync(Session *session);         /* ends an implicit transaction, clears the failed state */
 bool session_failed(const Session *session); /* messages are skipped until sync */
 
 /* COPY FROM STDIN. */
