@@ -135,15 +135,16 @@ receive_jsonb(Slice bytes, Arena *arena, Slice *out, Error *err)
                          bytes.size < 1 ? 0 : (unsigned char) bytes.bytes[0]);
     Slice text = slice_make(bytes.bytes + 1, bytes.size - 1);
     Buffer buffer = {0};
-    if (!utf8_check(text, err) || !jsonb_parse(text, &buffer, err)) {
-        buffer_deinit(&buffer);
+    if (!utf8_check(text, err))
         return false;
-    }
-    /* What PostgreSQL sent is in its own form already. */
-    if (slice_equal(text, buffer_slice(&buffer))) {
-        buffer_deinit(&buffer);
+    /* What PostgreSQL sends is in its own form already. */
+    if (jsonb_is_canonical(text)) {
         *out = text;
         return true;
+    }
+    if (!jsonb_parse(text, &buffer, err)) {
+        buffer_deinit(&buffer);
+        return false;
     }
     size_t size = buffer.size;
     *out = slice_make(buffer_to_arena(&buffer, arena), size);
@@ -159,19 +160,37 @@ receive_numeric(SqlType type, Slice bytes, Arena *arena, Slice *out, Error *err)
 }
 
 static bool
-receive_inet(SqlType type, Slice bytes, Slice *out, Error *err)
+inet_error(const char *what, bool is_cidr, Error *err)
+{
+    return error_set(err, SQLSTATE_INVALID_BINARY_REPRESENTATION, "invalid %s in external \"%s\" value", what,
+                     is_cidr ? "cidr" : "inet");
+}
+
+static bool
+receive_inet(SqlType type, Slice bytes, Arena *arena, Slice *out, Error *err)
 {
     const uint8_t *at = (const uint8_t *) bytes.bytes;
-    const char *name = type.id == TYPE_CIDR ? "cidr" : "inet";
+    bool is_cidr = type.id == TYPE_CIDR;
     *out = bytes;
     if (bytes.size < 4 || (at[0] != 2 && at[0] != 3))
-        return error_set(err, SQLSTATE_INVALID_BINARY_REPRESENTATION, "invalid address family in external \"%s\" value",
-                         name);
+        return inet_error("address family", is_cidr, err);
     size_t size = at[0] == 2 ? 4 : 16;
     if (at[1] > size * 8)
-        return error_set(err, SQLSTATE_INVALID_BINARY_REPRESENTATION, "invalid bits in external \"%s\" value", name);
+        return inet_error("bits", is_cidr, err);
     if (at[3] != size || bytes.size != 4 + size)
-        return error_set(err, SQLSTATE_INVALID_BINARY_REPRESENTATION, "invalid length in external \"%s\" value", name);
+        return inet_error("length", is_cidr, err);
+    for (size_t bit = at[1]; is_cidr && bit < size * 8; bit++) {
+        if ((at[4 + bit / 8] >> (7 - bit % 8) & 1) == 0)
+            continue;
+        error_set(err, SQLSTATE_INVALID_BINARY_REPRESENTATION, "invalid external \"cidr\" value");
+        return error_detail(err, "Value has bits set to right of mask.");
+    }
+    /* Clients may send anything for the kind. */
+    if (at[2] != is_cidr) {
+        char *copy = arena_strndup(arena, bytes.bytes, bytes.size);
+        copy[2] = is_cidr;
+        *out = slice_make(copy, bytes.size);
+    }
     return true;
 }
 
@@ -355,6 +374,52 @@ receive_array_into(SqlType type, Slice bytes, Arena *arena, Buffer *out, Error *
         return format_error("incorrect binary data format", err);
     buffer_set_be32(out, 4, has_null);
     return true;
+}
+
+/*
+ * Whether the wire form of an array is the stored form as it lies. false: perhaps not, or it is wrong; then it is
+ * rebuilt, which finds out.
+ */
+static bool
+array_is_canonical(SqlType type, Slice bytes, Arena *arena)
+{
+    SqlType element = type_element_of(type);
+    element.typmod = type.typmod;
+    bool has_null = false, by_bytes = type_phys(element) == PHYS_BYTES;
+    uint32_t dimensions = bytes.size < 12 ? UINT32_MAX : be32_read(bytes.bytes);
+    if (dimensions > ARRAY_DIMENSIONS_MAX || bytes.size < 12 + dimensions * 8 || type.typmod >= 0 ||
+        be32_read(bytes.bytes + 8) != type_oid(element))
+        return false;
+    int64_t count = dimensions == 0 ? 0 : 1;
+    for (uint32_t i = 0; i < dimensions; i++) {
+        int64_t length = be32_read(bytes.bytes + 12 + i * 8), lower = (int32_t) be32_read(bytes.bytes + 16 + i * 8);
+        count *= length;
+        if (length == 0 || count > INT32_MAX || lower + length > (int64_t) INT32_MAX + 1)
+            return false;
+    }
+    const char *at = bytes.bytes + 12 + dimensions * 8, *end = bytes.bytes + bytes.size;
+    Error err = ERROR_INIT;
+    for (int64_t i = 0; i < count; i++) {
+        if (end - at < 4)
+            return false;
+        uint32_t size = be32_read(at);
+        at += 4;
+        has_null |= size == UINT32_MAX;
+        if (size == UINT32_MAX)
+            continue;
+        Slice wire = slice_make(at, size);
+        Datum value;
+        if ((size_t) (end - at) < size || !datum_receive(element, wire, arena, &value, &err)) {
+            error_clear(&err);
+            return false;
+        }
+        if (element.id == TYPE_JSONB)
+            wire = slice_make(wire.bytes + 1, wire.size - 1);
+        if (by_bytes ? !slice_equal(value.bytes, wire) : element.id == TYPE_BOOL && (unsigned char) *at > 1)
+            return false;
+        at += size;
+    }
+    return at == end && be32_read(bytes.bytes + 4) == has_null;
 }
 
 static bool
@@ -602,7 +667,7 @@ datum_receive(SqlType type, Slice bytes, Arena *arena, Datum *value, Error *err)
         return receive_numeric(type, bytes, arena, &value->bytes, err);
     case TYPE_INET:
     case TYPE_CIDR:
-        return receive_inet(type, bytes, &value->bytes, err);
+        return receive_inet(type, bytes, arena, &value->bytes, err);
     case TYPE_BIT:
     case TYPE_VARBIT:
         return receive_bits(type, bytes, arena, &value->bytes, err);
@@ -615,6 +680,11 @@ datum_receive(SqlType type, Slice bytes, Arena *arena, Datum *value, Error *err)
         return receive_range(type, bytes, arena, &value->bytes, err);
     case TYPE_ARRAY:
     case TYPE_LIST:
+        if (array_is_canonical(type, bytes, arena)) {
+            value->bytes = bytes;
+            return true;
+        }
+        return receive_container(receive_array_into, type, bytes, arena, &value->bytes, err);
     case TYPE_INT2VECTOR:
         return receive_container(receive_array_into, type, bytes, arena, &value->bytes, err);
     case TYPE_MAP:

@@ -13,6 +13,7 @@ typedef enum JsonKind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARR
 
 /* Any JSON text to the stored form; checked and canonicalised. 22P02 `invalid input syntax for type json`. */
 MUST_CHECK bool jsonb_parse(Slice text, Buffer *out, Error *err);
+bool jsonb_is_canonical(Slice text);                /* true: the stored form already; false: perhaps not */
 MUST_CHECK bool json_check(Slice text, Error *err); /* type json keeps the text as it came */
 
 JsonKind jsonb_kind(Slice value);

@@ -638,6 +638,10 @@ datum_print(SqlType type, Datum value, const TextStyle *style, Buffer *out)
 static bool
 parse_jsonb(const TextInput *in, Slice *out, Error *err)
 {
+    if (jsonb_is_canonical(in->text)) {
+        *out = slice_make(arena_strndup(in->arena, in->text.bytes, in->text.size), in->text.size);
+        return true;
+    }
     Buffer buffer = {0};
     bool ok = jsonb_parse(in->text, &buffer, err);
     size_t size = buffer.size;

@@ -115,9 +115,8 @@ array_print(SqlType type, Slice value, const TextStyle *style, Buffer *out)
         buffer_append(out, "{}", 2);
         return;
     }
-    Arena *arena = arena_new();
     bounds_print(shape, out);
-    for (int64_t i = 0; array_next(&reader, arena, &element); i++) {
+    for (int64_t i = 0; array_next(&reader, NULL, &element); i++) {
         /* Braces open and close where the index goes around in a dimension. */
         int64_t block = 1;
         int inner = 0;
@@ -137,7 +136,6 @@ array_print(SqlType type, Slice value, const TextStyle *style, Buffer *out)
     }
     for (int d = 0; d < shape->dimensions; d++)
         buffer_append_char(out, '}');
-    arena_free(arena);
 }
 
 void

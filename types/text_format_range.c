@@ -20,8 +20,7 @@ range_print(SqlType type, Slice value, const TextStyle *style, Buffer *out)
 {
     Range range;
     SqlType element = type_range_element(type);
-    Arena *arena = arena_new();
-    range_read(type, value, arena, &range);
+    range_read(type, value, NULL, &range);
     if (range.empty) {
         buffer_append_text(out, "empty");
     } else {
@@ -33,7 +32,6 @@ range_print(SqlType type, Slice value, const TextStyle *style, Buffer *out)
             bound_print(element, range.upper, style, out);
         buffer_append_char(out, range.upper_inclusive ? ']' : ')');
     }
-    arena_free(arena);
 }
 
 static bool
