@@ -28,14 +28,15 @@ typedef struct AggregateFunction {
 
 typedef struct AggregateCall {
     const AggregateFunction *function;
-    SqlType arg_type;    /* of the first argument; meaningless for count(*) */
+    SqlType arg_type; /* of the first argument; meaningless for count(*) */
     SqlType result_type;
 } AggregateCall;
 
 bool aggregate_exists(const char *schema, const char *name);
 /* Like function_resolve; count(*) is arg_count 0. */
-MUST_CHECK bool aggregate_resolve(const char *schema, const char *name, const SqlType *args, int arg_count, int position,
-                                  const AggregateFunction **function, SqlType *arg_types, SqlType *result, Error *err);
+MUST_CHECK bool aggregate_resolve(const char *schema, const char *name, const SqlType *args, int arg_count,
+                                  int position, const AggregateFunction **function, SqlType *arg_types, SqlType *result,
+                                  Error *err);
 
 /* ACCUMULABLE: state of a group. `size` bytes, zeroed at first, movable with memcpy, no pointers in it but into its own heap block (numeric sums that outgrow 128 bits). */
 size_t aggregate_state_size(const AggregateCall *call);
@@ -43,7 +44,8 @@ void aggregate_state_free(const AggregateCall *call, void *state);
 /* Adds value x diff for one row. Null arguments are skipped by the callee (count(*) has no argument: value ignored). */
 void aggregate_accumulate(const AggregateCall *call, void *state, Datum value, int64_t diff);
 /* Adds rows of a column to one group's state (fast path) */
-void aggregate_accumulate_rows(const AggregateCall *call, void *state, const Column *column, const uint32_t *rows, uint32_t count, const int64_t *diffs);
+void aggregate_accumulate_rows(const AggregateCall *call, void *state, const Column *column, const uint32_t *rows,
+                               uint32_t count, const int64_t *diffs);
 bool aggregate_state_is_zero(const AggregateCall *call, const void *state);
 /* The result for the group. False: failed (22003 out of range). */
 bool aggregate_result(const AggregateCall *call, const void *state, Arena *arena, Datum *result, EvalError *error);
@@ -52,7 +54,8 @@ bool aggregate_result(const AggregateCall *call, const void *state, Arena *arena
 bool aggregate_takes_first(const AggregateCall *call);
 
 /* COLLECT: over all rows of the group, in order; args[i] has arg_count values. */
-bool aggregate_collect(const AggregateCall *call, const Datum *const *args, const int64_t *diffs, size_t count, Arena *arena, Datum *result, EvalError *error);
+bool aggregate_collect(const AggregateCall *call, const Datum *const *args, const int64_t *diffs, size_t count,
+                       Arena *arena, Datum *result, EvalError *error);
 
 /* The result over no rows: 0 for count, null for the others. */
 Datum aggregate_empty(const AggregateCall *call);

@@ -24,7 +24,8 @@ extern const Function cast_record_function;  /* field by field */
 extern const Function cast_length_function, cast_length_assign_function;
 
 /* One value's cast by `function`, for arrays' elements and records' fields. */
-bool cast_datum(FunctionCall *call, const Function *function, SqlType from, SqlType to, Datum value, Datum *result, Error *err);
+bool cast_datum(FunctionCall *call, const Function *function, SqlType from, SqlType to, Datum value, Datum *result,
+                Error *err);
 bool cast_length_datum(FunctionCall *call, SqlType type, bool is_explicit, Datum value, Datum *result, Error *err);
 
 #endif

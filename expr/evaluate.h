@@ -14,7 +14,7 @@
 typedef struct EvalContext {
     Arena *arena;
     TextStyle style;
-    const struct RegexCache *regexes; /* private to evaluate; NULL at first */
+    struct RegexCache *regexes; /* private to expr; NULL at first */
 } EvalContext;
 
 typedef struct Evaluated {
@@ -37,8 +37,8 @@ uint32_t evaluate_filter(const Scalar *predicate, EvalContext *context, const Ch
                          const EvalError ***errors);
 
 /* One row: `values` are the input row's columns. False: it failed, `error` says how (in the arena). */
-bool evaluate_row(const Scalar *scalar, EvalContext *context, const SqlType *types, const Datum *values, int value_count, Datum *result,
-                  const EvalError **error);
+bool evaluate_row(const Scalar *scalar, EvalContext *context, const SqlType *types, const Datum *values,
+                  int value_count, Datum *result, const EvalError **error);
 
 /* No columns are used: the value. As above. */
 bool evaluate_constant(const Scalar *scalar, EvalContext *context, Datum *result, const EvalError **error);

@@ -54,24 +54,31 @@ typedef bool (*RowFunction)(FunctionCall *call, const Datum *args, Datum *result
 /* Whole columns. Appends every row's value to call->out (strict functions too: null where an argument is). */
 typedef void (*ColumnFunction)(FunctionCall *call);
 
-typedef enum FunctionKind { FUNCTION_SCALAR, FUNCTION_OPERATOR, FUNCTION_CAST, FUNCTION_TABLE, FUNCTION_AGGREGATE, FUNCTION_CONTEXT } FunctionKind;
+typedef enum FunctionKind {
+    FUNCTION_SCALAR,
+    FUNCTION_OPERATOR,
+    FUNCTION_CAST,
+    FUNCTION_TABLE,
+    FUNCTION_AGGREGATE,
+    FUNCTION_CONTEXT
+} FunctionKind;
 
 struct Function {
-    const char *name; /* "lower", "+", "cast" */
+    const char *name;   /* "lower", "+", "cast" */
     const char *schema; /* "pg_catalog", "mz_catalog", "mz_internal" */
     FunctionKind kind;
-    bool strict;    /* null when an argument is null, then not called */
+    bool strict; /* null when an argument is null, then not called */
     bool can_fail;
-    bool variadic;  /* the last argument type repeats */
+    bool variadic; /* the last argument type repeats */
     bool commutative;
-    bool total;     /* never null but where strict makes it so */
+    bool total; /* never null but where strict makes it so */
     uint8_t arg_count;
-    uint32_t oid; /* pg_proc's, of an operator pg_operator's; 0 when PostgreSQL has none */
+    uint32_t oid;                    /* pg_proc's, of an operator pg_operator's; 0 when PostgreSQL has none */
     SqlType args[FUNCTION_ARGS_MAX]; /* may be a PseudoType */
     SqlType result;                  /* may be a PseudoType */
     RowFunction row;
     ColumnFunction column; /* preferred where not NULL */
-    ContextValue context; /* FUNCTION_CONTEXT */
+    ContextValue context;  /* FUNCTION_CONTEXT */
 };
 
 /* How a call in SQL names things: types may be TYPE_UNKNOWN for untyped literals and parameters. */
@@ -87,7 +94,8 @@ typedef struct ResolvedCall {
  */
 MUST_CHECK bool function_resolve(const char *schema, const char *name, const SqlType *args, int arg_count, int position,
                                  ResolvedCall *resolved, Error *err);
-MUST_CHECK bool operator_resolve(const char *name, SqlType left, SqlType right, bool unary, int position, ResolvedCall *resolved, Error *err);
+MUST_CHECK bool operator_resolve(const char *name, SqlType left, SqlType right, bool unary, int position,
+                                 ResolvedCall *resolved, Error *err);
 bool function_exists(const char *schema, const char *name);
 /* Every function, for catalog relations. */
 const Function *function_at(size_t index); /* NULL past the end */
@@ -100,21 +108,27 @@ const Function *cast_function(SqlType from, SqlType to, CastContext context);
 /* A parameter of type unknown becomes one of type `to`, in place. `eval` gives the style that literals are read in, and may be NULL.
    `scalar` as type `to`: itself when nothing is needed, a literal parsed when it is an unknown literal, a call of the cast else. Typmods are applied.
    Errors: 42846 `cannot cast type a to b`; 22P02 and friends when an unknown literal cannot be read. */
-MUST_CHECK bool cast_scalar(Arena *arena, Scalar *scalar, SqlType to, CastContext context, EvalContext *eval, Scalar **result, Error *err);
+MUST_CHECK bool cast_scalar(Arena *arena, Scalar *scalar, SqlType to, CastContext context, EvalContext *eval,
+                            Scalar **result, Error *err);
 /* The type that UNION, CASE, VALUES, COALESCE, ARRAY give these: PostgreSQL's chapter 10.5. 42804 `{what} types a and b cannot be matched`. */
-MUST_CHECK bool type_unify(const SqlType *types, int count, const char *what, int position, SqlType *result, Error *err);
+MUST_CHECK bool type_unify(const SqlType *types, int count, const char *what, int position, SqlType *result,
+                           Error *err);
 
 /* Binds a binary operator to scalars: resolves, casts, makes the call. For planner and tests. */
-MUST_CHECK bool scalar_operator(Arena *arena, const char *name, Scalar *left, Scalar *right, int position, EvalContext *eval, Scalar **result, Error *err);
+MUST_CHECK bool scalar_operator(Arena *arena, const char *name, Scalar *left, Scalar *right, int position,
+                                EvalContext *eval, Scalar **result, Error *err);
 /* The = operator of a type as a call, never failing: for join and IN conditions that the planner makes. */
 Scalar *scalar_equals(Arena *arena, Scalar *left, Scalar *right);
 
 /* left IS DISTINCT FROM right: false or true, never null; nulls are equal. */
-MUST_CHECK bool scalar_distinct(Arena *arena, Scalar *left, Scalar *right, int position, EvalContext *eval, Scalar **result, Error *err);
+MUST_CHECK bool scalar_distinct(Arena *arena, Scalar *left, Scalar *right, int position, EvalContext *eval,
+                                Scalar **result, Error *err);
 /* value[i][j]...: of an array, or of a jsonb (subscripts integer or text). 42804 when the value has no subscripts. */
-MUST_CHECK bool scalar_subscript(Arena *arena, Scalar *value, Scalar **subscripts, int count, EvalContext *eval, Scalar **result, Error *err);
+MUST_CHECK bool scalar_subscript(Arena *arena, Scalar *value, Scalar **subscripts, int count, EvalContext *eval,
+                                 Scalar **result, Error *err);
 /* value[lower:upper] ...; bounds has two scalars a dimension, NULL where one is left out. */
-MUST_CHECK bool scalar_slice(Arena *arena, Scalar *array, Scalar **bounds, int dimensions, EvalContext *eval, Scalar **result, Error *err);
+MUST_CHECK bool scalar_slice(Arena *arena, Scalar *array, Scalar **bounds, int dimensions, EvalContext *eval,
+                             Scalar **result, Error *err);
 /* (record).field, by its number from 0; the record's type has its fields. */
 Scalar *scalar_field(Arena *arena, Scalar *record, int field);
 
@@ -124,9 +138,9 @@ Scalar *scalar_fold(Arena *arena, Scalar *scalar, EvalContext *eval);
 
 /* Values for SCALAR_CONTEXT and SCALAR_PARAMETER. */
 typedef struct ContextBinding {
-    int64_t now;                /* timestamptz */
+    int64_t now; /* timestamptz */
     Timestamp mz_now;
-    bool has_mz_now;            /* false: CONTEXT_MZ_NOW is left alone */
+    bool has_mz_now; /* false: CONTEXT_MZ_NOW is left alone */
     const char *user, *session_user, *database, *schema;
     const char *const *schemas; /* NULL-terminated search path that exists */
     int32_t backend_pid;
@@ -140,10 +154,13 @@ typedef struct ContextBinding {
 } ContextBinding;
 
 /* A copy with every context value and parameter as a literal. 42704 for an unknown setting. */
-MUST_CHECK bool scalar_bind_context(Arena *arena, const Scalar *scalar, const ContextBinding *binding, Scalar **result, Error *err);
+MUST_CHECK bool scalar_bind_context(Arena *arena, const Scalar *scalar, const ContextBinding *binding, Scalar **result,
+                                    Error *err);
 
 /* For a row function or column function to fail a row. */
-void function_fail_with(FunctionCall *call, uint32_t row, const EvalError *error); /* which outlives the call's arena or is static */
-void function_fail(FunctionCall *call, uint32_t row, const char *sqlstate, const char *format, ...) __attribute__((format(printf, 4, 5)));
+void function_fail_with(FunctionCall *call, uint32_t row,
+                        const EvalError *error); /* which outlives the call's arena or is static */
+void function_fail(FunctionCall *call, uint32_t row, const char *sqlstate, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -23,13 +23,13 @@ OverloadFound overload_select(const Overload *overloads, int count, const SqlTyp
 /* An overload whose argument types are exactly these: its index, or -1. */
 int overload_exact(const Overload *overloads, int count, const SqlType *args, int arg_count);
 /* What the arguments must be cast to, and the result, with pseudo-types replaced. 42804 when they cannot be told. */
-MUST_CHECK bool overload_bind(const Overload *overload, SqlType declared_result, const SqlType *args, int arg_count, int position,
-                              SqlType *arg_types, SqlType *result, Error *err);
+MUST_CHECK bool overload_bind(const Overload *overload, SqlType declared_result, const SqlType *args, int arg_count,
+                              int position, SqlType *arg_types, SqlType *result, Error *err);
 
 /* `lower(integer, text)` */
 const char *call_signature(const char *schema, const char *name, const SqlType *args, int arg_count, Arena *arena);
 /* 42883 and 42725 for functions. */
-bool call_not_found(const char *schema, const char *name, const SqlType *args, int arg_count, int position, OverloadFound found,
-                    Error *err);
+bool call_not_found(const char *schema, const char *name, const SqlType *args, int arg_count, int position,
+                    OverloadFound found, Error *err);
 
 #endif

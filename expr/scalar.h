@@ -27,29 +27,29 @@ typedef enum ScalarKind {
     SCALAR_CALL,      /* function(args) */
     SCALAR_AND,       /* args, two or more */
     SCALAR_OR,
-    SCALAR_NOT,       /* args[0] */
-    SCALAR_IS_NULL,   /* args[0] */
-    SCALAR_CASE,      /* args: when1, then1, when2, then2, ..., else (always there) */
-    SCALAR_COALESCE,  /* args */
-    SCALAR_GREATEST,  /* args; nulls are passed over */
+    SCALAR_NOT,      /* args[0] */
+    SCALAR_IS_NULL,  /* args[0] */
+    SCALAR_CASE,     /* args: when1, then1, when2, then2, ..., else (always there) */
+    SCALAR_COALESCE, /* args */
+    SCALAR_GREATEST, /* args; nulls are passed over */
     SCALAR_LEAST,
-    SCALAR_ARRAY,     /* args: elements, all of the element type, or all arrays of `type` (ARRAY[[..],[..]]) */
-    SCALAR_ROW,       /* args: fields of a record */
-    SCALAR_ANY,       /* args[0] op ANY(args[1] array): function is the operator */
+    SCALAR_ARRAY, /* args: elements, all of the element type, or all arrays of `type` (ARRAY[[..],[..]]) */
+    SCALAR_ROW,   /* args: fields of a record */
+    SCALAR_ANY,   /* args[0] op ANY(args[1] array): function is the operator */
     SCALAR_ALL,
-    SCALAR_IN_LIST,   /* args[0] in the literals of `set` (hashed); nulls as SQL has them */
+    SCALAR_IN_LIST, /* args[0] in the literals of `set` (hashed); nulls as SQL has them */
 } ScalarKind;
 
 typedef enum ContextValue {
-    CONTEXT_NOW,          /* timestamptz: start of the transaction */
-    CONTEXT_MZ_NOW,       /* mz_timestamp: the logical timestamp of the query; in maintained views only in temporal filters */
-    CONTEXT_USER,         /* text */
+    CONTEXT_NOW,    /* timestamptz: start of the transaction */
+    CONTEXT_MZ_NOW, /* mz_timestamp: the logical timestamp of the query; in maintained views only in temporal filters */
+    CONTEXT_USER,   /* text */
     CONTEXT_SESSION_USER,
     CONTEXT_DATABASE,
-    CONTEXT_SCHEMA,       /* first existing of the search path; may be null */
-    CONTEXT_SCHEMAS,      /* text[]: current_schemas(args[0]) with literal argument */
-    CONTEXT_BACKEND_PID,  /* int4 */
-    CONTEXT_VERSION,      /* text */
+    CONTEXT_SCHEMA,      /* first existing of the search path; may be null */
+    CONTEXT_SCHEMAS,     /* text[]: current_schemas(args[0]) with literal argument */
+    CONTEXT_BACKEND_PID, /* int4 */
+    CONTEXT_VERSION,     /* text */
     CONTEXT_MZ_VERSION,
     CONTEXT_MZ_ENVIRONMENT_ID,
     CONTEXT_START_TIME,   /* timestamptz: of the server */
@@ -108,7 +108,7 @@ Scalar *scalar_substitute(Arena *arena, const Scalar *scalar, Scalar *const *wit
 bool scalar_is_literal(const Scalar *scalar);
 bool scalar_is_literal_bool(const Scalar *scalar, bool value);
 bool scalar_uses_column(const Scalar *scalar, uint32_t column);
-uint32_t scalar_max_column(const Scalar *scalar); /* highest column index used + 1 */
+uint32_t scalar_max_column(const Scalar *scalar);                   /* highest column index used + 1 */
 bool scalar_has_context(const Scalar *scalar, ContextValue *which); /* the first SCALAR_CONTEXT found */
 bool scalar_can_fail(const Scalar *scalar);
 

@@ -21,11 +21,12 @@ typedef struct TableFunctionCall {
 
 bool table_function_exists(const char *schema, const char *name);
 /* As function_resolve. */
-MUST_CHECK bool table_function_resolve(const char *schema, const char *name, const SqlType *args, int arg_count, int position,
-                                       TableFunctionCall *call, Error *err);
+MUST_CHECK bool table_function_resolve(const char *schema, const char *name, const SqlType *args, int arg_count,
+                                       int position, TableFunctionCall *call, Error *err);
 /* Appends every row for one row of arguments: `emit` gets column_count values; it returns false to stop. False: failed, with `error`. */
 bool table_function_evaluate(const TableFunctionCall *call, EvalContext *context, const Datum *args,
-                             bool (*emit)(void *emit_context, const Datum *values), void *emit_context, const EvalError **error);
+                             bool (*emit)(void *emit_context, const Datum *values), void *emit_context,
+                             const EvalError **error);
 const char *table_function_name(const TableFunction *function);
 
 #endif

@@ -23,39 +23,52 @@ enum {
     IN_MZ_INTERNAL = 64,
 };
 
-#define T(type_name)   {.id = TYPE_##type_name, .typmod = -1}
-#define A(type_name)   {.id = TYPE_ARRAY, .element = TYPE_##type_name, .typmod = -1}
-#define P(pseudo_name) {.id = (TypeId) PSEUDO_##pseudo_name, .typmod = -1}
+#define T(type_name)                                                                                                   \
+    {                                                                                                                  \
+        .id = TYPE_##type_name, .typmod = -1                                                                           \
+    }
+#define A(type_name)                                                                                                   \
+    {                                                                                                                  \
+        .id = TYPE_ARRAY, .element = TYPE_##type_name, .typmod = -1                                                    \
+    }
+#define P(pseudo_name)                                                                                                 \
+    {                                                                                                                  \
+        .id = (TypeId) PSEUDO_##pseudo_name, .typmod = -1                                                              \
+    }
 
-#define FUNCTION_SCHEMA(flags) ((flags) & IN_MZ_CATALOG ? "mz_catalog" : (flags) & IN_MZ_INTERNAL ? "mz_internal" : "pg_catalog")
-#define FUNCTION_HEAD(the_kind, the_name, the_oid, flags, the_result)                                                  \
+#define FUNCTION_SCHEMA(flags)                                                                                         \
+    ((flags) &IN_MZ_CATALOG ? "mz_catalog" : (flags) &IN_MZ_INTERNAL ? "mz_internal" : "pg_catalog")
+/* The result comes last since a type has a comma in it. */
+#define FUNCTION_HEAD(the_kind, the_name, the_oid, flags, ...)                                                         \
     .name = the_name, .schema = FUNCTION_SCHEMA(flags), .kind = the_kind, .oid = the_oid,                              \
-    .strict = ((flags) & LAX) == 0, .can_fail = ((flags) & FAILS) != 0, .variadic = ((flags) & MANY) != 0,             \
-    .commutative = ((flags) & COMMUTES) != 0, .total = ((flags) & TOTAL) != 0, .result = the_result
+    .strict = ((flags) &LAX) == 0, .can_fail = ((flags) &FAILS) != 0, .variadic = ((flags) &MANY) != 0,                \
+    .commutative = ((flags) &COMMUTES) != 0, .total = ((flags) &TOTAL) != 0, .result = __VA_ARGS__
 #define FUNCTION_ARGS(...) .args = {__VA_ARGS__}, .arg_count = sizeof((SqlType[]){__VA_ARGS__}) / sizeof(SqlType)
 
-#define FN(name, oid, flags, result, row_function, ...) \
+#define FN(name, oid, flags, result, row_function, ...)                                                                \
     {FUNCTION_HEAD(FUNCTION_SCALAR, name, oid, flags, result), .row = row_function, FUNCTION_ARGS(__VA_ARGS__)},
-#define FN0(name, oid, flags, result, row_function) \
+#define FN0(name, oid, flags, result, row_function)                                                                    \
     {FUNCTION_HEAD(FUNCTION_SCALAR, name, oid, flags, result), .row = row_function},
-#define FNC(name, oid, flags, result, column_function, ...) \
+#define FNC(name, oid, flags, result, column_function, ...)                                                            \
     {FUNCTION_HEAD(FUNCTION_SCALAR, name, oid, flags, result), .column = column_function, FUNCTION_ARGS(__VA_ARGS__)},
-#define OP(name, oid, flags, result, row_function, ...) \
+#define OP(name, oid, flags, result, row_function, ...)                                                                \
     {FUNCTION_HEAD(FUNCTION_OPERATOR, name, oid, flags, result), .row = row_function, FUNCTION_ARGS(__VA_ARGS__)},
-#define OPC(name, oid, flags, result, column_function, ...) \
+#define OPC(name, oid, flags, result, column_function, ...)                                                            \
     {FUNCTION_HEAD(FUNCTION_OPERATOR, name, oid, flags, result), .column = column_function, FUNCTION_ARGS(__VA_ARGS__)},
-#define CONTEXT0(name, oid, flags, result, value) \
+#define CONTEXT0(name, oid, flags, result, value)                                                                      \
     {FUNCTION_HEAD(FUNCTION_CONTEXT, name, oid, flags, result), .context = value},
-#define CONTEXT(name, oid, flags, result, value, ...) \
+#define CONTEXT(name, oid, flags, result, value, ...)                                                                  \
     {FUNCTION_HEAD(FUNCTION_CONTEXT, name, oid, flags, result), .context = value, FUNCTION_ARGS(__VA_ARGS__)},
 
 #define UNUSED __attribute__((unused))
 /* The head of a RowFunction: its parameters are call, args, result and err. */
-#define ROW_FUNCTION(name) \
+#define ROW_FUNCTION(name)                                                                                             \
     static bool name(FunctionCall *call UNUSED, const Datum *args UNUSED, Datum *result, Error *err UNUSED)
 
 /* A family's table, for function.c. */
-#define FUNCTION_FAMILY(name) extern const Function functions_##name[]; extern const size_t functions_##name##_count;
+#define FUNCTION_FAMILY(name)                                                                                          \
+    extern const Function functions_##name[];                                                                          \
+    extern const size_t functions_##name##_count;
 #include "expr/functions/families.def"
 #undef FUNCTION_FAMILY
 

@@ -1,0 +1,17 @@
+/*
+ * json_build.h -- SQL values as JSON.
+ */
+#ifndef FRESHET_EXPR_FUNCTIONS_JSON_BUILD_H
+#define FRESHET_EXPR_FUNCTIONS_JSON_BUILD_H
+
+#include "base/buffer.h"
+#include "types/value.h"
+
+/* Appends the value as to_jsonb has it; not yet canonical (json_finish). */
+void json_append_datum(Buffer *out, SqlType type, Datum value, const TextStyle *style, Arena *arena);
+/* Appends a key of an object: the value's text, quoted. 22023 for arrays, records, json. */
+MUST_CHECK bool json_append_key(Buffer *out, SqlType type, Datum value, const TextStyle *style, Error *err);
+/* The text in `built` (freed) as a stored jsonb. */
+MUST_CHECK bool json_finish(Buffer *built, Arena *arena, Datum *result, Error *err);
+
+#endif

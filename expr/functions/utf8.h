@@ -1,0 +1,54 @@
+/*
+ * utf8.h -- characters of UTF-8 texts. What is stored was checked when it came in; a broken byte counts as a character of its own.
+ */
+#ifndef FRESHET_EXPR_FUNCTIONS_UTF8_H
+#define FRESHET_EXPR_FUNCTIONS_UTF8_H
+
+#include <stdint.h>
+#include <wctype.h>
+
+#include "base/buffer.h"
+
+static inline bool
+utf8_continues(char byte)
+{
+    return ((unsigned char) byte & 0xc0) == 0x80;
+}
+
+/* Characters in a text. */
+static inline int64_t
+utf8_count(Slice text)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < text.size; i++)
+        count += !utf8_continues(text.bytes[i]);
+    return count;
+}
+
+/* Where the character after the one at `at` begins. */
+static inline size_t
+utf8_next(Slice text, size_t at)
+{
+    at++;
+    while (at < text.size && utf8_continues(text.bytes[at]))
+        at++;
+    return at;
+}
+
+/* Where character number `characters` (from 0) begins; the size when there are fewer. */
+static inline size_t
+utf8_offset(Slice text, int64_t characters)
+{
+    size_t at = 0;
+    for (; at < text.size && characters > 0; characters--)
+        at = utf8_next(text, at);
+    return at;
+}
+
+uint32_t utf8_decode(Slice text, size_t *at); /* the code point at *at, which moves behind it */
+void utf8_append(Buffer *out, uint32_t code_point);
+void utf8_append_lower(Buffer *out, Slice text);
+void utf8_append_upper(Buffer *out, Slice text);
+void utf8_append_initcap(Buffer *out, Slice text);
+
+#endif
