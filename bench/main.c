@@ -3,9 +3,12 @@
  * is held against, each beside its peer. FIGURES: idle,maintenance,snapshot,latency,queries,backlog.
  */
 #include <getopt.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/bench.h"
 
@@ -28,6 +31,30 @@ clean_up(void)
 {
     freshet_deinit(&bench.freshet);
     postgres_deinit(&bench.postgres);
+}
+
+/* An interrupt too takes the servers and their gigabytes along. */
+static void *
+wait_for_interrupt(void *signals)
+{
+    int number;
+    sigwait(signals, &number);
+    clean_up();
+    _exit(130);
+}
+
+static void
+watch_interrupts(void)
+{
+    static sigset_t signals;
+    pthread_t watcher;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    if (pthread_create(&watcher, NULL, wait_for_interrupt, &signals) != 0) {
+        bench_fail("could not start a thread");
+    }
 }
 
 static bool
@@ -73,6 +100,7 @@ main(int argc, char **argv)
     }
     Error err = ERROR_INIT;
     atexit(clean_up);
+    watch_interrupts();
     freshet_init(&bench.freshet, program);
     if (!postgres_init(&bench.postgres, settings, &err)) {
         bench_fail("%s\n%s", err.message, err.detail);

@@ -23,6 +23,9 @@
 static _Noreturn void
 child_run(const char *const *arguments, const ProcessOptions *options, const struct passwd *user, pid_t parent)
 {
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL); /* what the parent blocks is its own affair */
     setpgid(0, 0); /* an interrupt at the terminal is for the test program, which stops its children in order */
     if (options->log_path != NULL) {
         int log = open(options->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
