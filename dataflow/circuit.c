@@ -86,11 +86,11 @@ static bool
 circuit_import(Circuit *circuit, int64_t *fuel)
 {
     for (; circuit->hydrating && circuit->constants_pushed < circuit->constants.count; circuit->constants_pushed++)
-        constant_push(circuit->constants.items[circuit->constants_pushed]);
+        op_constant_push(circuit->constants.items[circuit->constants_pushed]);
     while (circuit->position < circuit->imports.count) {
         if (*fuel <= 0)
             return false;
-        if (import_push_slice(circuit->imports.items[circuit->position], fuel))
+        if (op_import_push_slice(circuit->imports.items[circuit->position], fuel))
             circuit->position++;
         if (circuit_stopped(circuit))
             return false;

@@ -67,7 +67,7 @@ import_detach(Import *import)
             }
     }
     release_snapshot(import);
-    batch_queue_deinit(&import->queue);
+    step_queue_deinit(&import->queue);
 }
 
 static void
@@ -199,8 +199,8 @@ static void
 take_index_snapshot(Import *import)
 {
     Operator *op = import->index->op;
-    import->rows = spine_snapshot(index_rows(op)->spine);
-    import->errors = spine_snapshot(index_errors(op)->spine);
+    import->rows = spine_snapshot(op_index_rows(op)->spine);
+    import->errors = spine_snapshot(op_index_errors(op)->spine);
     import->has_snapshot = true;
     import->snapshot_upper = dataflow_frontier(import->index->owner);
 }
@@ -236,11 +236,11 @@ open_import(Dataflow *dataflow, int number, ImportState *state, Error *err)
     if (index == NULL)
         return error_set(err, SQLSTATE_UNDEFINED_OBJECT, "index u%llu is not on this cluster",
                          (unsigned long long) plan->index_id);
-    if (spine_since(index_rows(index->op)->spine) > dataflow->plan->as_of && index->owner->state == DATAFLOW_LIVE)
+    if (spine_since(op_index_rows(index->op)->spine) > dataflow->plan->as_of && index->owner->state == DATAFLOW_LIVE)
         return error_set(err, SQLSTATE_DATA_EXCEPTION,
                          "Timestamp (%llu) is not valid for all inputs: index u%llu is readable from %llu on",
                          (unsigned long long) dataflow->plan->as_of, (unsigned long long) plan->index_id,
-                         (unsigned long long) spine_since(index_rows(index->op)->spine));
+                         (unsigned long long) spine_since(op_index_rows(index->op)->spine));
     import->kind = IMPORT_INDEX;
     import->index = index;
     vector_push(&index->readers, import);
@@ -346,7 +346,7 @@ dataflow_create(Worker *worker, Command *command)
     Operator **exports = memory_calloc((size_t) plan->export_count + 1, sizeof *exports);
     for (int i = 0; i < plan->import_count; i++)
         if (dataflow->imports[i].index != NULL)
-            spines[i] = index_rows(dataflow->imports[i].index->op)->spine;
+            spines[i] = op_index_rows(dataflow->imports[i].index->op)->spine;
     render_plan(dataflow->circuit, plan, spines, imports, exports);
     for (int i = 0; i < plan->import_count; i++)
         dataflow->imports[i].op = imports[i];
@@ -382,11 +382,11 @@ try_hydrate(Dataflow *dataflow)
             return false;
     for (int i = 0; i < plan->import_count; i++) {
         Import *import = &dataflow->imports[i];
-        Batch batch;
-        while (batch_queue_take(&import->queue, plan->as_of, &batch))
-            import_load(import->op, &batch);
-        import_load_snapshot(import->op, import->rows, import->errors, plan->as_of, import->snapshot_upper,
-                             plan->one_shot ? NULL : &import->queue);
+        StepBatch batch;
+        while (step_queue_take(&import->queue, plan->as_of, &batch))
+            op_import_load(import->op, &batch);
+        op_import_load_snapshot(import->op, import->rows, import->errors, plan->as_of, import->snapshot_upper,
+                                plan->one_shot ? NULL : &import->queue);
         release_snapshot(import);
     }
     dataflow->state = DATAFLOW_HYDRATING;
@@ -402,9 +402,9 @@ try_step(Dataflow *dataflow)
     if (next == TIMESTAMP_MAX || next >= dataflow_limit(dataflow))
         return false;
     for (int i = 0; i < dataflow->plan->import_count; i++) {
-        Batch batch;
-        if (batch_queue_take(&dataflow->imports[i].queue, next, &batch))
-            import_load(dataflow->imports[i].op, &batch);
+        StepBatch batch;
+        if (step_queue_take(&dataflow->imports[i].queue, next, &batch))
+            op_import_load(dataflow->imports[i].op, &batch);
     }
     circuit_begin(dataflow->circuit, next, false);
     dataflow->worker->epoch++;
@@ -415,12 +415,12 @@ try_step(Dataflow *dataflow)
 static void
 pass_on_index(const Index *index, Timestamp time)
 {
-    Run *deltas[] = {index_rows(index->op)->delta, index_errors(index->op)->delta};
+    Run *deltas[] = {op_index_rows(index->op)->delta, op_index_errors(index->op)->delta};
     for (size_t i = 0; i < index->readers.count; i++) {
         Import *reader = index->readers.items[i];
         for (int is_error = 0; is_error < 2 && reader->has_snapshot; is_error++)
             if (deltas[is_error] != NULL)
-                batch_add_run(batch_queue_at(&reader->queue, time), deltas[is_error], is_error == 1);
+                step_batch_add_run(step_queue_at(&reader->queue, time), deltas[is_error], is_error == 1);
     }
 }
 

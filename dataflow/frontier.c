@@ -41,7 +41,7 @@ dataflow_next_step(const Dataflow *dataflow)
 {
     Timestamp next = dataflow->wakeup;
     for (int i = 0; i < dataflow->plan->import_count; i++)
-        next = least(next, batch_queue_next(&dataflow->imports[i].queue));
+        next = least(next, step_queue_next(&dataflow->imports[i].queue));
     return next;
 }
 
@@ -77,7 +77,7 @@ index_move_since(Index *index)
         since = least(index->allowed, newest);
     for (size_t i = 0; i < index->readers.count; i++)
         since = least(since, reader_hold(index->readers.items[i]));
-    Arrangement *parts[] = {index_rows(index->op), index_errors(index->op)};
+    Arrangement *parts[] = {op_index_rows(index->op), op_index_errors(index->op)};
     for (int i = 0; i < 2; i++)
         if (since > spine_since(parts[i]->spine))
             spine_set_since(parts[i]->spine, since);
@@ -90,7 +90,7 @@ publish_export(Dataflow *dataflow, const Export *export, Timestamp frontier)
     SpineSnapshot *rows = NULL, *errors = NULL;
     uint64_t records = 0, bytes = dataflow->memory;
     if (export->index != NULL) {
-        Arrangement *row_part = index_rows(export->index->op), *error_part = index_errors(export->index->op);
+        Arrangement *row_part = op_index_rows(export->index->op), *error_part = op_index_errors(export->index->op);
         rows = spine_snapshot(row_part->spine);
         errors = spine_snapshot(error_part->spine);
         records = spine_row_count(row_part->spine);

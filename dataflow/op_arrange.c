@@ -60,7 +60,7 @@ static const OperatorKind arrange_kind = {
 };
 
 Operator *
-arrange_new(Circuit *circuit, uint32_t node, Layout *layout)
+op_arrange_new(Circuit *circuit, uint32_t node, Layout *layout)
 {
     OpArrange *arrange = circuit_add(circuit, &arrange_kind, sizeof *arrange, node);
     arrangement_init(&arrange->arrangement, layout);
@@ -68,7 +68,7 @@ arrange_new(Circuit *circuit, uint32_t node, Layout *layout)
 }
 
 Operator *
-arrange_new_borrowed(Circuit *circuit, uint32_t node, Spine *spine)
+op_arrange_new_borrowed(Circuit *circuit, uint32_t node, Spine *spine)
 {
     OpArrange *arrange = circuit_add(circuit, &arrange_kind, sizeof *arrange, node);
     arrangement_init_borrowed(&arrange->arrangement, spine);
@@ -76,13 +76,13 @@ arrange_new_borrowed(Circuit *circuit, uint32_t node, Spine *spine)
 }
 
 Arrangement *
-arrange_arrangement(Operator *op)
+op_arrange_arrangement(Operator *op)
 {
     return &((OpArrange *) op)->arrangement;
 }
 
 void
-arrange_add_reader(Operator *op, Operator *reader)
+op_arrange_add_reader(Operator *op, Operator *reader)
 {
     vector_push(&((OpArrange *) op)->readers, reader);
 }

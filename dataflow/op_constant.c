@@ -17,7 +17,7 @@ constant_takes_nothing(Operator *op, int port, Chunk *chunk)
 static const OperatorKind constant_kind = {.name = "constant", .push = constant_takes_nothing};
 
 Operator *
-constant_new(Circuit *circuit, uint32_t node, const PlanNode *plan)
+op_constant_new(Circuit *circuit, uint32_t node, const PlanNode *plan)
 {
     OpConstant *constant = circuit_add(circuit, &constant_kind, sizeof *constant, node);
     constant->plan = plan;
@@ -26,7 +26,7 @@ constant_new(Circuit *circuit, uint32_t node, const PlanNode *plan)
 }
 
 void
-constant_push(Operator *op)
+op_constant_push(Operator *op)
 {
     const PlanNode *plan = ((OpConstant *) op)->plan;
     for (size_t i = 0; i < plan->constant.rows.count; i++)

@@ -97,7 +97,7 @@ static const OperatorKind flat_map_kind = {
     .name = "flat_map", .push = flat_map_push, .memory = flat_map_memory, .deinit = flat_map_deinit};
 
 Operator *
-flat_map_new(Circuit *circuit, uint32_t node, const FlatMapPlan *plan, const SqlType *types, uint16_t column_count)
+op_flat_map_new(Circuit *circuit, uint32_t node, const FlatMapPlan *plan, const SqlType *types, uint16_t column_count)
 {
     OpFlatMap *op = circuit_add(circuit, &flat_map_kind, sizeof *op, node);
     op->plan = plan;

@@ -83,7 +83,7 @@ static const OperatorKind guard_kind = {
     .name = "guard", .push = guard_push, .flush = guard_flush, .memory = guard_memory, .deinit = guard_deinit};
 
 Operator *
-guard_new(Circuit *circuit, uint32_t node, const PlanNode *plan)
+op_guard_new(Circuit *circuit, uint32_t node, const PlanNode *plan)
 {
     OpGuard *op = circuit_add(circuit, &guard_kind, sizeof *op, node);
     op->plan = plan;

@@ -12,10 +12,10 @@ typedef struct SnapshotScan {
 struct OpImport {
     Operator base;
     const PlanImport *plan;
-    Batch batch;
+    StepBatch batch;
     SnapshotScan rows, errors; /* of a hydration */
     Timestamp as_of, upper;    /* what the snapshot has at `upper` or later is not its business */
-    BatchQueue *late;
+    StepQueue *late;
     size_t run, chunk; /* position in batch */
     Operator *index;   /* the arrangement that this import serves as */
     Arrangement *serves;
@@ -92,7 +92,7 @@ hand_on_snapshot(OpImport *import, Chunk *chunk, bool wanted, bool is_error)
             early_count += is_early(import, chunk->times[i]);
     }
     if (early_count < chunk->count && import->late != NULL)
-        batch_queue_add_chunk(import->late, chunk, import->as_of + 1, import->upper, is_error);
+        step_queue_add_chunk(import->late, chunk, import->as_of + 1, import->upper, is_error);
     if (!wanted || early_count == 0)
         return;
     if (early_count == chunk->count) {
@@ -169,7 +169,7 @@ give_delta(OpImport *import)
 {
     Circuit *circuit = import->base.circuit;
     Arrangement *arrangement = import->serves;
-    Batch *batch = &import->batch;
+    StepBatch *batch = &import->batch;
     import->index->dirty = true;
     if (circuit->hydrating || arrangement->delta != NULL)
         return;
@@ -201,16 +201,16 @@ give_delta(OpImport *import)
 static void
 import_release_batch(OpImport *import)
 {
-    batch_deinit(&import->batch);
-    import->batch = (Batch){0};
+    step_batch_deinit(&import->batch);
+    import->batch = (StepBatch){0};
     import->run = import->chunk = 0;
 }
 
 bool
-import_push_slice(Operator *op, int64_t *fuel)
+op_import_push_slice(Operator *op, int64_t *fuel)
 {
     OpImport *import = (OpImport *) op;
-    Batch *batch = &import->batch;
+    StepBatch *batch = &import->batch;
     if (!scan_slice(import, &import->errors, true, fuel) || !scan_slice(import, &import->rows, false, fuel))
         return false;
     bool holds_rows = import->rows.snapshot != NULL || batch->rows.count > 0 || batch->row_runs.count > 0;
@@ -259,7 +259,7 @@ import_push(Operator *op, int port, Chunk *chunk)
 static size_t
 import_memory(const Operator *op)
 {
-    const Batch *batch = &((const OpImport *) op)->batch;
+    const StepBatch *batch = &((const OpImport *) op)->batch;
     size_t bytes = 0;
     for (size_t i = 0; i < batch->rows.count; i++)
         bytes += chunk_memory(batch->rows.items[i]);
@@ -286,7 +286,7 @@ static const OperatorKind import_kind = {
 };
 
 Operator *
-import_new(Circuit *circuit, uint32_t node, const PlanImport *plan)
+op_import_new(Circuit *circuit, uint32_t node, const PlanImport *plan)
 {
     OpImport *import = circuit_add(circuit, &import_kind, sizeof *import, node);
     import->plan = plan;
@@ -299,14 +299,14 @@ import_new(Circuit *circuit, uint32_t node, const PlanImport *plan)
 }
 
 void
-import_load(Operator *op, Batch *batch)
+op_import_load(Operator *op, StepBatch *batch)
 {
-    batch_append(&((OpImport *) op)->batch, batch);
+    step_batch_append(&((OpImport *) op)->batch, batch);
 }
 
 void
-import_load_snapshot(Operator *op, SpineSnapshot *rows, SpineSnapshot *errors, Timestamp as_of, Timestamp upper,
-                     BatchQueue *late)
+op_import_load_snapshot(Operator *op, SpineSnapshot *rows, SpineSnapshot *errors, Timestamp as_of, Timestamp upper,
+                        StepQueue *late)
 {
     OpImport *import = (OpImport *) op;
     import->rows.snapshot = rows == NULL ? NULL : spine_snapshot_retain(rows);
@@ -317,9 +317,9 @@ import_load_snapshot(Operator *op, SpineSnapshot *rows, SpineSnapshot *errors, T
 }
 
 void
-import_serve_index(Operator *op, Operator *arrange)
+op_import_serve_index(Operator *op, Operator *arrange)
 {
     OpImport *import = (OpImport *) op;
     import->index = arrange;
-    import->serves = arrange_arrangement(arrange);
+    import->serves = op_arrange_arrangement(arrange);
 }

@@ -65,26 +65,26 @@ static const OperatorKind index_kind = {
 };
 
 Operator *
-index_new(Circuit *circuit, const PlanExport *plan, Operator *arrange)
+op_index_new(Circuit *circuit, const PlanExport *plan, Operator *arrange)
 {
     OpIndex *op = circuit_add(circuit, &index_kind, sizeof *op, plan->node);
     SqlType text = SQL_TYPE(TEXT);
     op->arrange = arrange;
-    arrange_add_reader(arrange, &op->base);
-    arrange_arrangement(arrange)->keeps_history = true;
+    op_arrange_add_reader(arrange, &op->base);
+    op_arrange_arrangement(arrange)->keeps_history = true;
     arrangement_init(&op->errors, layout_new(&text, 1, NULL, 0, NULL, 0));
     op->errors.keeps_history = true;
     return &op->base;
 }
 
 Arrangement *
-index_rows(Operator *op)
+op_index_rows(Operator *op)
 {
-    return arrange_arrangement(((OpIndex *) op)->arrange);
+    return op_arrange_arrangement(((OpIndex *) op)->arrange);
 }
 
 Arrangement *
-index_errors(Operator *op)
+op_index_errors(Operator *op)
 {
     return &((OpIndex *) op)->errors;
 }

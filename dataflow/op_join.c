@@ -293,15 +293,15 @@ static const OperatorKind join_kind = {
     .name = "join", .push = join_push, .flush = join_flush, .memory = join_memory, .deinit = join_deinit};
 
 Operator *
-join_new(Circuit *circuit, uint32_t node, Operator *left, Operator *right, const JoinColumn *columns,
-         const SqlType *types, uint16_t column_count, const LinearPlan *closure)
+op_join_new(Circuit *circuit, uint32_t node, Operator *left, Operator *right, const JoinColumn *columns,
+            const SqlType *types, uint16_t column_count, const LinearPlan *closure)
 {
     OpJoin *join = circuit_add(circuit, &join_kind, sizeof *join, node);
-    join->left = arrange_arrangement(left);
-    join->right = arrange_arrangement(right);
-    arrange_add_reader(left, &join->base);
+    join->left = op_arrange_arrangement(left);
+    join->right = op_arrange_arrangement(right);
+    op_arrange_add_reader(left, &join->base);
     if (right != left)
-        arrange_add_reader(right, &join->base);
+        op_arrange_add_reader(right, &join->base);
     join->column_count = column_count;
     join->columns = memory_alloc((column_count + 1u) * sizeof *join->columns);
     memcpy(join->columns, columns, column_count * sizeof *columns);

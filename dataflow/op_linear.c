@@ -22,7 +22,7 @@ linear_op_deinit(Operator *op)
 static const OperatorKind linear_kind = {.name = "linear", .push = linear_push, .deinit = linear_op_deinit};
 
 Operator *
-linear_new(Circuit *circuit, uint32_t node, const LinearPlan *plan, uint32_t input_count)
+op_linear_new(Circuit *circuit, uint32_t node, const LinearPlan *plan, uint32_t input_count)
 {
     OpLinear *linear = circuit_add(circuit, &linear_kind, sizeof *linear, node);
     linear_init(&linear->program, plan, input_count);

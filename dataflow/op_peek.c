@@ -84,7 +84,7 @@ static const OperatorKind peek_kind = {
 };
 
 Operator *
-peek_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count)
+op_peek_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count)
 {
     OpPeek *op = circuit_add(circuit, &peek_kind, sizeof *op, plan->node);
     op->plan = plan;

@@ -295,8 +295,8 @@ init_values(const OpReduce *op, ReduceAggregate *aggregate)
 }
 
 Operator *
-reduce_new(Circuit *circuit, uint32_t node, const ReducePlan *plan, const SqlType *input_types, const SqlType *types,
-           uint16_t column_count)
+op_reduce_new(Circuit *circuit, uint32_t node, const ReducePlan *plan, const SqlType *input_types, const SqlType *types,
+              uint16_t column_count)
 {
     OpReduce *op = circuit_add(circuit, &reduce_kind, sizeof *op, node);
     op->plan = plan;

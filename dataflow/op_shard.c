@@ -55,7 +55,7 @@ static const OperatorKind shard_kind = {
 };
 
 Operator *
-shard_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count)
+op_shard_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count)
 {
     OpShard *op = circuit_add(circuit, &shard_kind, sizeof *op, plan->node);
     op->plan = plan;

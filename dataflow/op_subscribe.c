@@ -59,7 +59,7 @@ static const OperatorKind subscribe_kind = {
 };
 
 Operator *
-subscribe_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count)
+op_subscribe_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count)
 {
     OpSubscribe *op = circuit_add(circuit, &subscribe_kind, sizeof *op, plan->node);
     op->plan = plan;

@@ -188,7 +188,7 @@ static const OperatorKind temporal_kind = {
 };
 
 Operator *
-temporal_new(Circuit *circuit, uint32_t node, const TemporalPlan *plan)
+op_temporal_new(Circuit *circuit, uint32_t node, const TemporalPlan *plan)
 {
     OpTemporal *op = circuit_add(circuit, &temporal_kind, sizeof *op, node);
     op->plan = plan;

@@ -106,7 +106,7 @@ static const OperatorKind threshold_kind = {
 };
 
 Operator *
-threshold_new(Circuit *circuit, uint32_t node, bool distinct, const SqlType *types, uint16_t column_count)
+op_threshold_new(Circuit *circuit, uint32_t node, bool distinct, const SqlType *types, uint16_t column_count)
 {
     OpThreshold *op = circuit_add(circuit, &threshold_kind, sizeof *op, node);
     op->distinct = distinct;

@@ -202,7 +202,7 @@ static const OperatorKind topk_kind = {
 };
 
 Operator *
-topk_new(Circuit *circuit, uint32_t node, const TopkPlan *plan, const SqlType *types, uint16_t column_count)
+op_topk_new(Circuit *circuit, uint32_t node, const TopkPlan *plan, const SqlType *types, uint16_t column_count)
 {
     OpTopk *op = circuit_add(circuit, &topk_kind, sizeof *op, node);
     op->plan = plan;

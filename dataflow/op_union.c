@@ -19,13 +19,13 @@ static const OperatorKind union_kind = {.name = "union", .push = union_push};
 static const OperatorKind negate_kind = {.name = "negate", .push = negate_push};
 
 Operator *
-union_new(Circuit *circuit, uint32_t node)
+op_union_new(Circuit *circuit, uint32_t node)
 {
     return circuit_add(circuit, &union_kind, sizeof(Operator), node);
 }
 
 Operator *
-negate_new(Circuit *circuit, uint32_t node)
+op_negate_new(Circuit *circuit, uint32_t node)
 {
     return circuit_add(circuit, &negate_kind, sizeof(Operator), node);
 }

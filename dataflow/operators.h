@@ -8,38 +8,38 @@
 #define FRESHET_DATAFLOW_OPERATORS_H
 
 #include "dataflow/arrangement.h"
-#include "dataflow/batch.h"
+#include "dataflow/step_batch.h"
 
 /* op_import.c: hands the batches of a step to the circuit. */
 typedef struct OpImport OpImport;
-Operator *import_new(Circuit *circuit, uint32_t node, const PlanImport *plan);
+Operator *op_import_new(Circuit *circuit, uint32_t node, const PlanImport *plan);
 /* The step's updates; takes the batch's contents over. Everything in it is handed on at the circuit's time. */
-void import_load(Operator *op, Batch *batch);
+void op_import_load(Operator *op, StepBatch *batch);
 /* Also the snapshot (retained until it was read) as of the circuit's time; what it has at later times below `upper` goes to `late`. */
-void import_load_snapshot(Operator *op, SpineSnapshot *rows, SpineSnapshot *errors, Timestamp as_of, Timestamp upper,
-                          BatchQueue *late);
-bool import_push_slice(Operator *op, int64_t *fuel); /* true: everything was handed on */
+void op_import_load_snapshot(Operator *op, SpineSnapshot *rows, SpineSnapshot *errors, Timestamp as_of, Timestamp upper,
+                             StepQueue *late);
+bool op_import_push_slice(Operator *op, int64_t *fuel); /* true: everything was handed on */
 /* Makes the import serve as a borrowed arrangement: each step's delta is given to it. */
-void import_serve_index(Operator *op, Operator *arrange);
+void op_import_serve_index(Operator *op, Operator *arrange);
 
 /* op_constant.c */
-Operator *constant_new(Circuit *circuit, uint32_t node, const PlanNode *plan);
-void constant_push(Operator *op);
+Operator *op_constant_new(Circuit *circuit, uint32_t node, const PlanNode *plan);
+void op_constant_push(Operator *op);
 
-Operator *linear_new(Circuit *circuit, uint32_t node, const LinearPlan *plan, uint32_t input_count);
-Operator *flat_map_new(Circuit *circuit, uint32_t node, const FlatMapPlan *plan, const SqlType *types,
-                       uint16_t column_count);
-Operator *negate_new(Circuit *circuit, uint32_t node);
-Operator *union_new(Circuit *circuit, uint32_t node);
-Operator *temporal_new(Circuit *circuit, uint32_t node, const TemporalPlan *plan);
+Operator *op_linear_new(Circuit *circuit, uint32_t node, const LinearPlan *plan, uint32_t input_count);
+Operator *op_flat_map_new(Circuit *circuit, uint32_t node, const FlatMapPlan *plan, const SqlType *types,
+                          uint16_t column_count);
+Operator *op_negate_new(Circuit *circuit, uint32_t node);
+Operator *op_union_new(Circuit *circuit, uint32_t node);
+Operator *op_temporal_new(Circuit *circuit, uint32_t node, const TemporalPlan *plan);
 
 /* op_arrange.c: takes rows only; errors go past it to the readers. Readers are marked dirty when the arrangement changed. */
 typedef struct OpArrange OpArrange;
-Operator *arrange_new(Circuit *circuit, uint32_t node, Layout *layout); /* takes the layout over */
+Operator *op_arrange_new(Circuit *circuit, uint32_t node, Layout *layout); /* takes the layout over */
 /* Over another dataflow's index; takes no rows. */
-Operator *arrange_new_borrowed(Circuit *circuit, uint32_t node, Spine *spine);
-Arrangement *arrange_arrangement(Operator *op);
-void arrange_add_reader(Operator *op, Operator *reader);
+Operator *op_arrange_new_borrowed(Circuit *circuit, uint32_t node, Spine *spine);
+Arrangement *op_arrange_arrangement(Operator *op);
+void op_arrange_add_reader(Operator *op, Operator *reader);
 
 /* op_join.c: one stage, two arrangements. */
 typedef struct JoinColumn {
@@ -47,23 +47,24 @@ typedef struct JoinColumn {
     uint16_t column; /* of that side's arrangement */
 } JoinColumn;
 /* The joined row's columns; columns[i].column UINT16_MAX: nobody reads it. `closure` may be NULL; it is over all of them. */
-Operator *join_new(Circuit *circuit, uint32_t node, Operator *left, Operator *right, const JoinColumn *columns,
-                   const SqlType *types, uint16_t column_count, const LinearPlan *closure);
+Operator *op_join_new(Circuit *circuit, uint32_t node, Operator *left, Operator *right, const JoinColumn *columns,
+                      const SqlType *types, uint16_t column_count, const LinearPlan *closure);
 
-Operator *reduce_new(Circuit *circuit, uint32_t node, const ReducePlan *plan, const SqlType *input_types,
-                     const SqlType *types, uint16_t column_count);
-Operator *topk_new(Circuit *circuit, uint32_t node, const TopkPlan *plan, const SqlType *types, uint16_t column_count);
-Operator *threshold_new(Circuit *circuit, uint32_t node, bool distinct, const SqlType *types, uint16_t column_count);
-Operator *guard_new(Circuit *circuit, uint32_t node, const PlanNode *plan);
+Operator *op_reduce_new(Circuit *circuit, uint32_t node, const ReducePlan *plan, const SqlType *input_types,
+                        const SqlType *types, uint16_t column_count);
+Operator *op_topk_new(Circuit *circuit, uint32_t node, const TopkPlan *plan, const SqlType *types,
+                      uint16_t column_count);
+Operator *op_threshold_new(Circuit *circuit, uint32_t node, bool distinct, const SqlType *types, uint16_t column_count);
+Operator *op_guard_new(Circuit *circuit, uint32_t node, const PlanNode *plan);
 
 /* Exports. */
-Operator *peek_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count);
-Operator *subscribe_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count);
-Operator *shard_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count);
+Operator *op_peek_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count);
+Operator *op_subscribe_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count);
+Operator *op_shard_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count);
 /* op_index.c: over an arrangement of the node; keeps the errors. */
-Operator *index_new(Circuit *circuit, const PlanExport *plan, Operator *arrange);
-Arrangement *index_rows(Operator *op);
-Arrangement *index_errors(Operator *op);
+Operator *op_index_new(Circuit *circuit, const PlanExport *plan, Operator *arrange);
+Arrangement *op_index_rows(Operator *op);
+Arrangement *op_index_errors(Operator *op);
 
 /* op_gather.c: what the exports that send updates have in common. */
 typedef struct Gathered {

@@ -49,7 +49,7 @@ arrange(Render *render, const Stream *stream, uint32_t node, const uint16_t *key
 {
     int import = may_borrow ? import_of(render, stream->op) : -1;
     if (import >= 0 && render->borrowed[import] != NULL) {
-        const Layout *layout = arrange_arrangement(render->borrowed[import])->layout;
+        const Layout *layout = op_arrange_arrangement(render->borrowed[import])->layout;
         if (same_key(layout->key, layout->key_count, key, key_count))
             return render->borrowed[import];
     }
@@ -60,8 +60,8 @@ arrange(Render *render, const Stream *stream, uint32_t node, const uint16_t *key
             return shared->arrange;
     }
     Layout *layout = layout_new(stream->types, stream->column_count, key, (uint16_t) key_count, NULL, 0);
-    Operator *op = arrange_new(render->circuit, node, layout);
-    arrange_arrangement(op)->skip_null_keys = skip_null_keys;
+    Operator *op = op_arrange_new(render->circuit, node, layout);
+    op_arrange_arrangement(op)->skip_null_keys = skip_null_keys;
     operator_connect_rows(stream->op, op);
     uint16_t *own_key = arena_new_array(render->arena, uint16_t, key_count + 1);
     if (key_count > 0)
@@ -116,7 +116,7 @@ follow_index(const Render *render, const Stream *stream, uint16_t *key, uint16_t
     int import = import_of(render, stream->op);
     if (import < 0 || render->borrowed[import] == NULL)
         return false;
-    const Layout *layout = arrange_arrangement(render->borrowed[import])->layout;
+    const Layout *layout = op_arrange_arrangement(render->borrowed[import])->layout;
     if (layout->key_count != key_count)
         return false;
     uint16_t *ordered = arena_new_array(render->arena, uint16_t, key_count + 1);
@@ -171,11 +171,10 @@ render_stage(JoinRender *join, int index)
         types[count] = join->types[i];
         columns[count++] = (JoinColumn){from_right, column};
     }
-    Operator *op = join_new(render->circuit, join->node, left_arrange, right_arrange, columns, types, count,
-                            last ? &join->plan->join.closure : NULL);
+    Operator *op = op_join_new(render->circuit, join->node, left_arrange, right_arrange, columns, types, count,
+                               last ? &join->plan->join.closure : NULL);
     operator_connect_errors(join->left.op, op);
-    if (right->op != join->left.op)
-        operator_connect_errors(right->op, op);
+    operator_connect_errors(right->op, op);
     join->left = (Stream){op, types, count};
     join->joined = joined;
 }
@@ -222,33 +221,34 @@ render_node(Render *render, uint32_t node)
     const Stream *input = plan->input_count > 0 ? &render->nodes[plan->inputs[0]] : NULL;
     switch (plan->kind) {
     case PLAN_CONSTANT:
-        return constant_new(circuit, node, plan);
+        return op_constant_new(circuit, node, plan);
     case PLAN_GET:
         return render->imports[plan->import];
     case PLAN_LINEAR:
         if (linear_is_identity(&plan->linear, input->column_count))
             return input->op;
-        return connected(render, plan, linear_new(circuit, node, &plan->linear, input->column_count));
+        return connected(render, plan, op_linear_new(circuit, node, &plan->linear, input->column_count));
     case PLAN_FLAT_MAP:
-        return connected(render, plan, flat_map_new(circuit, node, &plan->flat_map, plan->types, plan->column_count));
+        return connected(render, plan,
+                         op_flat_map_new(circuit, node, &plan->flat_map, plan->types, plan->column_count));
     case PLAN_JOIN:
         return render_join(render, node);
     case PLAN_REDUCE:
         return connected(render, plan,
-                         reduce_new(circuit, node, &plan->reduce, input->types, plan->types, plan->column_count));
+                         op_reduce_new(circuit, node, &plan->reduce, input->types, plan->types, plan->column_count));
     case PLAN_TOPK:
-        return connected(render, plan, topk_new(circuit, node, &plan->topk, plan->types, plan->column_count));
+        return connected(render, plan, op_topk_new(circuit, node, &plan->topk, plan->types, plan->column_count));
     case PLAN_NEGATE:
-        return connected(render, plan, negate_new(circuit, node));
+        return connected(render, plan, op_negate_new(circuit, node));
     case PLAN_THRESHOLD:
         return connected(render, plan,
-                         threshold_new(circuit, node, plan->threshold.distinct, plan->types, plan->column_count));
+                         op_threshold_new(circuit, node, plan->threshold.distinct, plan->types, plan->column_count));
     case PLAN_UNION:
-        return connected(render, plan, union_new(circuit, node));
+        return connected(render, plan, op_union_new(circuit, node));
     case PLAN_GUARD:
-        return connected(render, plan, guard_new(circuit, node, plan));
+        return connected(render, plan, op_guard_new(circuit, node, plan));
     case PLAN_TEMPORAL:
-        return connected(render, plan, temporal_new(circuit, node, &plan->temporal));
+        return connected(render, plan, op_temporal_new(circuit, node, &plan->temporal));
     }
     bug("unrecognized plan kind %d", plan->kind);
 }
@@ -260,18 +260,18 @@ render_export(Render *render, const PlanExport *plan)
     Operator *op = NULL;
     switch (plan->kind) {
     case EXPORT_INDEX:
-        op = index_new(render->circuit, plan,
-                       arrange(render, stream, plan->node, plan->key, plan->key_count, false, false));
+        op = op_index_new(render->circuit, plan,
+                          arrange(render, stream, plan->node, plan->key, plan->key_count, false, false));
         operator_connect_errors(stream->op, op);
         return op;
     case EXPORT_SHARD:
-        op = shard_new(render->circuit, plan, stream->types, stream->column_count);
+        op = op_shard_new(render->circuit, plan, stream->types, stream->column_count);
         break;
     case EXPORT_SUBSCRIBE:
-        op = subscribe_new(render->circuit, plan, stream->types, stream->column_count);
+        op = op_subscribe_new(render->circuit, plan, stream->types, stream->column_count);
         break;
     case EXPORT_PEEK:
-        op = peek_new(render->circuit, plan, stream->types, stream->column_count);
+        op = op_peek_new(render->circuit, plan, stream->types, stream->column_count);
         break;
     }
     operator_connect(stream->op, op, 0);
@@ -286,11 +286,11 @@ render_plan(Circuit *circuit, const DataflowPlan *plan, Spine *const *index_spin
     render.borrowed = arena_new_array(render.arena, Operator *, plan->import_count + 1);
     render.nodes = arena_new_array(render.arena, Stream, plan->node_count + 1);
     for (int i = 0; i < plan->import_count; i++) {
-        imports[i] = import_new(circuit, 0, &plan->imports[i]);
+        imports[i] = op_import_new(circuit, 0, &plan->imports[i]);
         if (index_spines[i] == NULL)
             continue;
-        render.borrowed[i] = arrange_new_borrowed(circuit, 0, index_spines[i]);
-        import_serve_index(imports[i], render.borrowed[i]);
+        render.borrowed[i] = op_arrange_new_borrowed(circuit, 0, index_spines[i]);
+        op_import_serve_index(imports[i], render.borrowed[i]);
     }
     for (uint32_t i = 0; i < plan->node_count; i++)
         render.nodes[i] = (Stream){render_node(&render, i), plan->nodes[i].types, plan->nodes[i].column_count};

@@ -69,13 +69,13 @@ worker_followers(Worker *worker, uint64_t collection_id, bool make)
 static void
 queue_delta(Import *import, const TickDelta *delta, Timestamp time)
 {
-    Batch *batch = batch_queue_at(&import->queue, time);
+    StepBatch *batch = step_queue_at(&import->queue, time);
     for (size_t i = 0; i < delta->rows.count; i++)
-        batch_add_chunk(batch, delta->rows.items[i], false);
+        step_batch_add_chunk(batch, delta->rows.items[i], false);
     for (size_t i = 0; i < delta->errors.count; i++)
-        batch_add_chunk(batch, delta->errors.items[i], true);
+        step_batch_add_chunk(batch, delta->errors.items[i], true);
     for (size_t i = 0; i < delta->runs.count; i++)
-        batch_add_run(batch, delta->runs.items[i], false);
+        step_batch_add_run(batch, delta->runs.items[i], false);
 }
 
 static void
@@ -155,10 +155,9 @@ take_feed(Worker *worker, Command *command)
         if (import->kind != IMPORT_FEED)
             continue;
         for (size_t i = 0; i < command->rows.count; i++)
-            batch_queue_add_chunk(&import->queue, command->rows.items[i], import->snapshot_upper, TIMESTAMP_MAX, false);
+            step_queue_add_chunk(&import->queue, command->rows.items[i], import->snapshot_upper, TIMESTAMP_MAX, false);
         for (size_t i = 0; i < command->errors.count; i++)
-            batch_queue_add_chunk(&import->queue, command->errors.items[i], import->snapshot_upper, TIMESTAMP_MAX,
-                                  true);
+            step_queue_add_chunk(&import->queue, command->errors.items[i], import->snapshot_upper, TIMESTAMP_MAX, true);
         if (command->time > import->upper)
             import->upper = command->time;
         worker_schedule(worker, import->dataflow);

@@ -39,7 +39,7 @@ typedef struct Import {
     SpineSnapshot *rows, *errors; /* until the hydration begins */
     Timestamp snapshot_upper;     /* what is below it is in the snapshot */
     Timestamp upper;              /* IMPORT_FEED */
-    BatchQueue queue;
+    StepQueue queue;
 } Import;
 
 typedef struct Export {

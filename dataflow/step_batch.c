@@ -1,4 +1,4 @@
-#include "dataflow/batch.h"
+#include "dataflow/step_batch.h"
 
 static void
 runs_release(RunVector *runs)
@@ -9,7 +9,7 @@ runs_release(RunVector *runs)
 }
 
 void
-batch_deinit(Batch *batch)
+step_batch_deinit(StepBatch *batch)
 {
     chunk_vector_release(&batch->rows);
     chunk_vector_release(&batch->errors);
@@ -18,21 +18,21 @@ batch_deinit(Batch *batch)
 }
 
 void
-batch_add_chunk(Batch *batch, Chunk *chunk, bool is_error)
+step_batch_add_chunk(StepBatch *batch, Chunk *chunk, bool is_error)
 {
     ChunkVector *to = is_error ? &batch->errors : &batch->rows;
     vector_push(to, chunk_retain(chunk));
 }
 
 void
-batch_add_run(Batch *batch, Run *run, bool is_error)
+step_batch_add_run(StepBatch *batch, Run *run, bool is_error)
 {
     RunVector *to = is_error ? &batch->error_runs : &batch->row_runs;
     vector_push(to, run_retain(run));
 }
 
 void
-batch_append(Batch *to, Batch *from)
+step_batch_append(StepBatch *to, StepBatch *from)
 {
     for (size_t i = 0; i < from->rows.count; i++)
         vector_push(&to->rows, from->rows.items[i]);
@@ -43,41 +43,41 @@ batch_append(Batch *to, Batch *from)
     for (size_t i = 0; i < from->error_runs.count; i++)
         vector_push(&to->error_runs, from->error_runs.items[i]);
     from->rows.count = from->errors.count = from->row_runs.count = from->error_runs.count = 0;
-    batch_deinit(from);
+    step_batch_deinit(from);
 }
 
 void
-batch_queue_deinit(BatchQueue *queue)
+step_queue_deinit(StepQueue *queue)
 {
     for (size_t i = queue->first; i < queue->batches.count; i++)
-        batch_deinit(&queue->batches.items[i]);
+        step_batch_deinit(&queue->batches.items[i]);
     vector_deinit(&queue->batches);
     queue->first = 0;
 }
 
-Batch *
-batch_queue_at(BatchQueue *queue, Timestamp time)
+StepBatch *
+step_queue_at(StepQueue *queue, Timestamp time)
 {
     size_t at = queue->batches.count;
     while (at > queue->first && queue->batches.items[at - 1].time > time)
         at--;
     if (at > queue->first && queue->batches.items[at - 1].time == time)
         return &queue->batches.items[at - 1];
-    vector_push(&queue->batches, ((Batch){0}));
-    Batch *items = queue->batches.items;
+    vector_push(&queue->batches, ((StepBatch){0}));
+    StepBatch *items = queue->batches.items;
     memmove(&items[at + 1], &items[at], (queue->batches.count - 1 - at) * sizeof *items);
-    items[at] = (Batch){.time = time};
+    items[at] = (StepBatch){.time = time};
     return &items[at];
 }
 
 Timestamp
-batch_queue_next(const BatchQueue *queue)
+step_queue_next(const StepQueue *queue)
 {
     return queue->first == queue->batches.count ? TIMESTAMP_MAX : queue->batches.items[queue->first].time;
 }
 
 bool
-batch_queue_take(BatchQueue *queue, Timestamp time, Batch *batch)
+step_queue_take(StepQueue *queue, Timestamp time, StepBatch *batch)
 {
     if (queue->first == queue->batches.count || queue->batches.items[queue->first].time > time)
         return false;
@@ -108,11 +108,11 @@ timed_row_compare(const void *a, const void *b)
 }
 
 void
-batch_queue_add_chunk(BatchQueue *queue, Chunk *chunk, Timestamp from, Timestamp upper, bool is_error)
+step_queue_add_chunk(StepQueue *queue, Chunk *chunk, Timestamp from, Timestamp upper, bool is_error)
 {
     if (chunk->times == NULL) {
         if (chunk->count > 0 && chunk->time >= from && chunk->time < upper)
-            batch_add_chunk(batch_queue_at(queue, chunk->time), chunk, is_error);
+            step_batch_add_chunk(step_queue_at(queue, chunk->time), chunk, is_error);
         return;
     }
     TimedRow *rows = memory_alloc((chunk->count + 1) * sizeof *rows);
@@ -126,7 +126,7 @@ batch_queue_add_chunk(BatchQueue *queue, Chunk *chunk, Timestamp from, Timestamp
         for (end = start; end < count && rows[end].time == rows[start].time; end++)
             picked[end - start] = rows[end].row;
         Chunk *part = chunk_gather(chunk, picked, end - start);
-        batch_add_chunk(batch_queue_at(queue, rows[start].time), part, is_error);
+        step_batch_add_chunk(step_queue_at(queue, rows[start].time), part, is_error);
         chunk_release(part);
     }
     free(picked);
