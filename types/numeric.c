@@ -701,6 +701,8 @@ numeric_receive(Slice bytes, Arena *arena, Numeric *out, Error *err)
     case NUMERIC_INFINITY:
     case NUMERIC_MINUS_INFINITY:
         *out = numeric_special(head.sign, arena);
+        if (slice_equal(*out, bytes))
+            *out = bytes;
         return true;
     default:
         return receive_fails("sign", err);
