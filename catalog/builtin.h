@@ -14,8 +14,10 @@ typedef struct BuiltinView {
     const char *schema, *name, *sql; /* sql: the query */
 } BuiltinView;
 
-const BuiltinView *builtin_view_at(size_t index); /* in an order in which each comes after what it reads; NULL past the end */
-Item *builtin_table(const Catalog *catalog, const char *schema, const char *name); /* never NULL for one of tables.def */
+const BuiltinView *
+builtin_view_at(size_t index); /* in an order in which each comes after what it reads; NULL past the end */
+Item *builtin_table(const Catalog *catalog, const char *schema,
+                    const char *name); /* never NULL for one of tables.def */
 /* Every row of the catalog-filled tables for the catalog as it is: at start. One chunk a table. */
 void builtin_fill(const Catalog *catalog, void (*emit)(void *context, uint64_t shard_id, Chunk *rows), void *context);
 /* Egress addresses are given once, before builtin_fill: NULL-terminated CIDRs. */

@@ -99,7 +99,7 @@ typedef struct CatalogCluster {
     const char *name;
     ObjectId owner;
     bool managed;
-    const char *size;        /* NULL when not managed */
+    const char *size; /* NULL when not managed */
     int replication_factor;
     ClusterReplica *replicas;
     int replica_count;
@@ -148,8 +148,8 @@ typedef struct PostgresSourceDetails {
 
 /* A connection's options as given: canonical upper-case name, and text, or the secret that holds the value, or another connection. */
 typedef struct ConnectionOption {
-    const char *name; /* "SSL MODE" */
-    const char *text; /* NULL when it is a reference */
+    const char *name;   /* "SSL MODE" */
+    const char *text;   /* NULL when it is a reference */
     ObjectId reference; /* secret or connection */
 } ConnectionOption;
 
@@ -172,7 +172,7 @@ typedef struct Item {
 
     /* sources and tables from sources */
     SourceKind source_kind;
-    ObjectId source;        /* of subsources, progress collections, tables from sources */
+    ObjectId source; /* of subsources, progress collections, tables from sources */
     ObjectId connection;
     PostgresSourceDetails *postgres;
     UpstreamTable *upstream;
@@ -187,11 +187,11 @@ typedef struct Item {
     ConnectionOption *options;
     int option_count;
 
-    const char *type_sql;   /* types: not used yet beyond printing */
+    const char *type_sql; /* types: not used yet beyond printing */
     bool is_temporary;
     uint32_t temporary_session; /* backend id */
     int64_t created_at_ms;
-    Arena *arena;           /* everything above lives here */
+    Arena *arena; /* everything above lives here */
 } Item;
 
 typedef struct Catalog Catalog;
@@ -202,7 +202,8 @@ uint64_t catalog_version(const Catalog *catalog); /* grows with every applied ch
 
 /* ---- look-up. NULL: none ---- */
 Database *catalog_database(const Catalog *catalog, const char *name);
-Schema *catalog_schema(const Catalog *catalog, const char *database, const char *name); /* system schemas are in every database */
+Schema *catalog_schema(const Catalog *catalog, const char *database,
+                       const char *name); /* system schemas are in every database */
 Item *catalog_item(const Catalog *catalog, ObjectId id);
 Item *catalog_item_by_oid(const Catalog *catalog, uint32_t oid);
 Item *catalog_item_in(const Schema *schema, const char *name);
@@ -217,11 +218,12 @@ Schema *catalog_schema_by_id(const Catalog *catalog, ObjectId id);
 typedef struct NameScope {
     const char *database;
     const char *const *search_path; /* NULL-terminated; mz_catalog and pg_catalog come first by themselves */
-    uint32_t session; /* whose temporary items are seen */
+    uint32_t session;               /* whose temporary items are seen */
 } NameScope;
 /* parts: [item], [schema, item] or [database, schema, item]. NULL: none */
 Item *catalog_resolve_item(const Catalog *catalog, const NameScope *scope, const char *const *parts, int part_count);
-Schema *catalog_resolve_schema(const Catalog *catalog, const NameScope *scope, const char *const *parts, int part_count);
+Schema *catalog_resolve_schema(const Catalog *catalog, const NameScope *scope, const char *const *parts,
+                               int part_count);
 /* The schema a new item without qualification goes to: the first that exists of the search path. */
 Schema *catalog_default_schema(const Catalog *catalog, const NameScope *scope);
 
@@ -232,14 +234,15 @@ void catalog_each_schema(const Catalog *catalog, void (*each)(void *context, Sch
 void catalog_each_cluster(const Catalog *catalog, void (*each)(void *context, CatalogCluster *cluster), void *context);
 void catalog_each_role(const Catalog *catalog, void (*each)(void *context, Role *role), void *context);
 /* Items that depend on this one, directly. */
-void catalog_each_dependent(const Catalog *catalog, ObjectId id, void (*each)(void *context, Item *item), void *context);
+void catalog_each_dependent(const Catalog *catalog, ObjectId id, void (*each)(void *context, Item *item),
+                            void *context);
 
 bool item_is_relation(const Item *item);
-const char *item_kind_name(ItemKind kind);         /* "materialized view" */
-const char *item_kind_column(ItemKind kind);       /* "materialized-view", as in mz_objects.type */
-const char *item_full_name(const Item *item, Arena *arena);  /* materialize.public.t; unquoted */
+const char *item_kind_name(ItemKind kind);                    /* "materialized view" */
+const char *item_kind_column(ItemKind kind);                  /* "materialized-view", as in mz_objects.type */
+const char *item_full_name(const Item *item, Arena *arena);   /* materialize.public.t; unquoted */
 const char *item_quoted_name(const Item *item, Arena *arena); /* quoted where SQL needs it */
-const char *source_type_name(const Item *item);    /* mz_sources.type: postgres, subsource, progress, ... */
+const char *source_type_name(const Item *item);               /* mz_sources.type: postgres, subsource, progress, ... */
 
 /* ---- sizes of clusters (mzsql 1.6) ---- */
 typedef struct ClusterSize {
@@ -252,7 +255,8 @@ const ClusterSize *cluster_size(const char *name); /* NULL: unknown */
 const ClusterSize *cluster_size_at(size_t index);  /* NULL past the end */
 
 /* ---- change ---- */
-ObjectId catalog_allocate_id(Catalog *catalog); /* items, databases, schemas, clusters, replicas, roles: one counter each is not needed */
+ObjectId catalog_allocate_id(
+    Catalog *catalog); /* items, databases, schemas, clusters, replicas, roles: one counter each is not needed */
 uint32_t catalog_allocate_oid(Catalog *catalog);
 
 typedef enum ChangeKind {
@@ -288,8 +292,8 @@ typedef struct CatalogChange {
 CatalogChange *catalog_change_new(void);
 void catalog_change_free(CatalogChange *change); /* what was not applied is freed */
 
-Item *item_new(ItemKind kind);            /* with an arena of its own */
-Item *item_copy(const Item *item);        /* deep, for changing and putting back; `definition` is not copied */
+Item *item_new(ItemKind kind);     /* with an arena of its own */
+Item *item_copy(const Item *item); /* deep, for changing and putting back; `definition` is not copied */
 void item_free(Item *item);
 CatalogCluster *cluster_copy(const CatalogCluster *cluster);
 Schema *schema_copy(const Schema *schema); /* without its items */
