@@ -403,10 +403,10 @@ timestamp_to_char(int64_t timestamp, Slice format, const char *zone, Buffer *out
     moment.date = date_from_civil(moment.civil.year, moment.civil.month, moment.civil.day);
     while (format.size > 0) {
         Piece piece = {.fill = true, .fill_name = true};
-        for (bool fm, tm; (fm = starts_with_any(format, "FM")) | (tm = starts_with_any(format, "TM"));
-             format = slice_make(format.bytes + 2, format.size - 2)) {
-            piece.fill &= !fm;
-            piece.fill_name &= !fm && !tm;
+        while (starts_with_any(format, "FM") || starts_with_any(format, "TM")) {
+            piece.fill &= lower_char(format.bytes[0]) != 'f';
+            piece.fill_name = false;
+            format = slice_make(format.bytes + 2, format.size - 2);
         }
         if (format.size > 0 && pattern_find(format, &piece)) {
             size_t size = strlen(piece.word->word);
