@@ -37,7 +37,7 @@ typedef enum NumberRole { NUMBER_IS_PART, NUMBER_IS_DATE, NUMBER_IS_TIME } Numbe
 static int64_t
 now_us(const TextStyle *style)
 {
-    return style == NULL ? clock_wall_us() - EPOCH_SHIFT_US : style->now_us;
+    return style == NULL || style->now_us == 0 ? clock_wall_us() - EPOCH_SHIFT_US : style->now_us;
 }
 
 static const Zone *

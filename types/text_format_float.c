@@ -168,8 +168,8 @@ float8_print(double value, int extra_float_digits, Buffer *out)
 {
     if (print_special(value, out))
         return;
-    if (extra_float_digits <= 0) {
-        int digits = 15 + extra_float_digits;
+    if (extra_float_digits < 0) {
+        int digits = 15 + (extra_float_digits == FLOAT_DIGITS_15 ? 0 : extra_float_digits);
         buffer_printf(out, "%.*g", digits < 1 ? 1 : digits, value);
         return;
     }
@@ -195,8 +195,8 @@ float4_print(float value, int extra_float_digits, Buffer *out)
 {
     if (print_special((double) value, out))
         return;
-    if (extra_float_digits <= 0) {
-        int digits = 6 + extra_float_digits;
+    if (extra_float_digits < 0) {
+        int digits = 6 + (extra_float_digits == FLOAT_DIGITS_15 ? 0 : extra_float_digits);
         buffer_printf(out, "%.*g", digits < 1 ? 1 : digits, (double) value);
         return;
     }

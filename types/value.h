@@ -89,11 +89,16 @@ bool datum_equal(SqlType type, Datum a, Datum b);     /* datum_compare == 0, fas
 uint64_t datum_hash(SqlType type, Datum value);       /* equal values (SQL) hash alike; null has a hash of its own */
 bool datum_identical(SqlType type, Datum a, Datum b); /* same stored form; nulls are identical */
 
-/* Settings that change how values print and parse. NULL means ISO, UTC, postgres intervals, hex bytea. */
+/*
+ * Settings that change how values print and parse. NULL and a zeroed style mean ISO, UTC, postgres intervals, hex bytea,
+ * shortest exact floats.
+ */
+#define FLOAT_DIGITS_15 INT32_MIN /* what SET extra_float_digits = 0 asks for */
+
 typedef struct TextStyle {
-    int extra_float_digits; /* 1..3: shortest exact */
+    int extra_float_digits; /* 0..3: shortest exact; -1..-15: that many fewer than 15 (6 for real); FLOAT_DIGITS_15 */
     const char *time_zone;  /* a name of the tz database or +hh:mm; NULL is UTC */
-    int64_t now_us;         /* for 'now', 'today': microseconds since 2000-01-01 UTC */
+    int64_t now_us;         /* for 'now', 'today': microseconds since 2000-01-01 UTC; 0: the clock's */
 } TextStyle;
 
 #endif

@@ -168,6 +168,8 @@ END_TEST
 START_TEST(fewer_float_digits_round_as_c_does)
 {
     TextStyle style = {.extra_float_digits = 0};
+    ck_assert_str_eq(printed(SQL_TYPE(FLOAT8), datum_float(0.1 + 0.2), &style), "0.30000000000000004");
+    style.extra_float_digits = FLOAT_DIGITS_15;
     ck_assert_str_eq(printed(SQL_TYPE(FLOAT8), datum_float(0.1 + 0.2), &style), "0.3");
     ck_assert_str_eq(printed(SQL_TYPE(FLOAT8), datum_float(0.1 + 0.2), NULL), "0.30000000000000004");
     ck_assert_str_eq(printed(SQL_TYPE(FLOAT4), datum_float(1.0f / 3), &style), "0.333333");
