@@ -169,9 +169,10 @@ dataflow_fail(Dataflow *dataflow, const Error *err)
 {
     Error copy = ERROR_INIT;
     error_copy(&copy, err);
-    log_warn("dataflow", "dataflow failed dataflow=%llu name=%s sqlstate=%s message=%s",
-             (unsigned long long) dataflow->id, dataflow->plan->name == NULL ? "" : dataflow->plan->name, err->sqlstate,
-             err->message);
+    if (!dataflow->plan->one_shot)
+        log_warn("dataflow", "dataflow failed dataflow=%llu name=%s sqlstate=%s message=%s",
+                 (unsigned long long) dataflow->id, dataflow->plan->name == NULL ? "" : dataflow->plan->name,
+                 err->sqlstate, err->message);
     dataflow->failing = true;
     for (int i = 0; i < dataflow->plan->export_count; i++)
         for (Index *index = dataflow->exports[i].index; index != NULL && index->readers.count > 0;)
