@@ -16,9 +16,10 @@ typedef struct Blob Blob;
 typedef struct BlobBytes {
     ColumnOwner owner; /* retain and release through blob_bytes_retain and owner.release */
     atomic_uint references;
-    const char *bytes;
+    const char *bytes; /* 8-byte aligned */
     size_t size;
-    char *name;
+    char *name; /* for messages: the path of a file */
+    bool mapped;
 } BlobBytes;
 
 typedef struct BlobWriter BlobWriter;
@@ -29,7 +30,7 @@ typedef struct BlobVtable {
     bool (*finish)(BlobWriter *writer, Error *err); /* durable; frees the writer */
     void (*abandon)(BlobWriter *writer);
     bool (*get)(Blob *blob, const char *name, BlobBytes **bytes, Error *err); /* XX001 when it is not there */
-    bool (*remove)(Blob *blob, const char *name, Error *err); /* not being there is fine */
+    bool (*remove)(Blob *blob, const char *name, Error *err);                 /* not being there is fine */
     bool (*list)(Blob *blob, void (*each)(void *context, const char *name), void *context, Error *err);
     void (*close)(Blob *blob);
 } BlobVtable;
@@ -42,6 +43,8 @@ struct BlobWriter {
     Blob *blob;
 };
 
+/* Bytes on the heap; copied. `name` too. */
+BlobBytes *blob_bytes_copy(const char *name, const void *bytes, size_t size);
 void blob_bytes_release(BlobBytes *bytes);
 BlobBytes *blob_bytes_retain(BlobBytes *bytes);
 

@@ -25,7 +25,8 @@ typedef struct ConsensusVtable {
     bool (*commit)(Consensus *consensus, const ConsensusWrite *writes, size_t count, Error *err);
     /* Every record whose key starts with `prefix`, in key order. Stops when `each` returns false. */
     bool (*scan)(Consensus *consensus, Slice prefix,
-                 bool (*each)(void *context, Slice key, uint64_t sequence, Slice value, Error *err), void *context, Error *err);
+                 bool (*each)(void *context, Slice key, uint64_t sequence, Slice value, Error *err), void *context,
+                 Error *err);
     void (*close)(Consensus *consensus);
 } ConsensusVtable;
 

@@ -26,7 +26,9 @@ typedef struct Store Store;
 
 typedef struct StoreOptions {
     const char *directory;
-    size_t inline_bytes_max; /* updates of a shard in a tick up to this many bytes travel in consensus; 0: default 64 KiB */
+    size_t
+        inline_bytes_max; /* updates of a shard in a tick up to this many bytes travel in consensus; 0: default 256 KiB */
+    size_t checkpoint_ticks; /* how many ticks at most are replayed at open; 0: default 10000 */
 } StoreOptions;
 
 MUST_CHECK bool store_open(const StoreOptions *options, Store **store, Error *err);
@@ -43,33 +45,36 @@ typedef struct ShardSpec {
 /* A run written as blobs before the commit that publishes it: how a snapshot of millions of rows gets in. */
 typedef struct StagedRun StagedRun;
 /* Sorts, writes and syncs. Any thread; the shard need not exist yet. Times are replaced by the commit's timestamp. */
-MUST_CHECK bool store_stage_run(Store *store, Layout *layout, Chunk *const *chunks, size_t count, StagedRun **staged, Error *err);
+MUST_CHECK bool store_stage_run(Store *store, Layout *layout, Chunk *const *chunks, size_t count, StagedRun **staged,
+                                Error *err);
 void store_discard_staged(Store *store, StagedRun *staged);
 
 typedef struct ShardWrite {
     uint64_t shard_id;
-    ChunkVector rows;   /* times are replaced by the commit's timestamp; released after the commit */
-    ChunkVector errors; /* one bytes column; likewise */
+    ChunkVector rows;           /* times are replaced by the commit's timestamp; released after the commit */
+    ChunkVector errors;         /* one bytes column; likewise */
     VECTOR(StagedRun *) staged; /* consumed by the commit */
-    bool replace; /* first retract everything that the shard holds (before this tick), rows and errors: TRUNCATE, re-snapshot */
+    bool
+        replace; /* first retract everything that the shard holds (before this tick), rows and errors: TRUNCATE, re-snapshot */
 } ShardWrite;
 
 typedef struct MetaWrite {
-    char *key;    /* heap; "source/u5", "oracle", ... */
-    Slice value;  /* heap bytes; NULL bytes: remove the record */
+    char *key;   /* heap; "source/u5", "oracle", ... */
+    Slice value; /* heap bytes; NULL bytes: remove the record */
 } MetaWrite;
 
 typedef struct TickCommit {
     Timestamp timestamp;
-    VECTOR(ShardWrite) writes;   /* at most one a shard */
+    VECTOR(ShardWrite) writes; /* at most one a shard */
     VECTOR(MetaWrite) meta;
-    VECTOR(ShardSpec) created;   /* layouts retained */
+    VECTOR(ShardSpec) created; /* layouts retained */
     VECTOR(uint64_t) dropped;
 } TickCommit;
 
 TickCommit *tick_commit_new(void);
 void tick_commit_free(TickCommit *commit);
-ShardWrite *tick_commit_shard(TickCommit *commit, uint64_t shard_id); /* the write of that shard, made when there is none */
+ShardWrite *tick_commit_shard(TickCommit *commit,
+                              uint64_t shard_id); /* the write of that shard, made when there is none */
 void tick_commit_meta(TickCommit *commit, const char *key, const void *bytes, size_t size);
 
 /* What a tick changed, for those who follow it: consolidated per shard, times set; `replace` is already turned into retractions.

@@ -1,0 +1,189 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "storage/blob.h"
+#include "storage/file.h"
+
+#define TEMPORARY_SUFFIX ".tmp"
+
+typedef struct FileBlob {
+    Blob blob;
+    char *directory;
+} FileBlob;
+
+typedef struct FileWriter {
+    BlobWriter writer;
+    int fd;
+    char *path;
+    char *temporary;
+} FileWriter;
+
+static const char *
+blob_directory(const Blob *blob)
+{
+    return ((const FileBlob *) blob)->directory;
+}
+
+static void
+writer_free(FileWriter *writer)
+{
+    if (writer->fd >= 0)
+        close(writer->fd);
+    free(writer->path);
+    free(writer->temporary);
+    free(writer);
+}
+
+static bool
+blob_file_create(Blob *blob, const char *name, BlobWriter **out, Error *err)
+{
+    FileWriter *writer = memory_alloc(sizeof *writer);
+    Buffer temporary = {0};
+    *writer = (FileWriter){.writer = {blob}, .path = file_path(blob_directory(blob), name)};
+    buffer_printf(&temporary, "%s" TEMPORARY_SUFFIX, writer->path);
+    writer->temporary = buffer_take(&temporary);
+    writer->fd = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (writer->fd < 0) {
+        file_error(err, errno, "create", writer->temporary);
+        writer_free(writer);
+        return false;
+    }
+    *out = &writer->writer;
+    return true;
+}
+
+static bool
+blob_file_append(BlobWriter *base, const void *bytes, size_t size, Error *err)
+{
+    FileWriter *writer = (FileWriter *) base;
+    return file_write_all(writer->fd, bytes, size, writer->temporary, err);
+}
+
+static void
+blob_file_abandon(BlobWriter *base)
+{
+    FileWriter *writer = (FileWriter *) base;
+    unlink(writer->temporary);
+    writer_free(writer);
+}
+
+static bool
+blob_file_finish(BlobWriter *base, Error *err)
+{
+    FileWriter *writer = (FileWriter *) base;
+    bool ok = fdatasync(writer->fd) == 0 || file_error(err, errno, "sync", writer->temporary);
+    ok = ok && (rename(writer->temporary, writer->path) == 0 || file_error(err, errno, "rename", writer->temporary));
+    if (!ok) {
+        blob_file_abandon(base);
+        return false;
+    }
+    ok = directory_sync(blob_directory(base->blob), err);
+    if (!ok)
+        unlink(writer->path);
+    writer_free(writer);
+    return ok;
+}
+
+static void
+mapped_release(ColumnOwner *owner)
+{
+    blob_bytes_release((BlobBytes *) owner);
+}
+
+static bool
+blob_file_get(Blob *blob, const char *name, BlobBytes **out, Error *err)
+{
+    char *path = file_path(blob_directory(blob), name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int opening = errno;
+    struct stat stat = {.st_size = 0};
+    void *mapping = MAP_FAILED;
+    if (fd >= 0 && fstat(fd, &stat) == 0 && stat.st_size > 0)
+        mapping = mmap(NULL, (size_t) stat.st_size, PROT_READ, MAP_SHARED, fd, 0);
+    int mapping_error = errno;
+    if (fd >= 0)
+        close(fd);
+    if (mapping == MAP_FAILED) {
+        if (fd < 0 && opening == ENOENT)
+            error_set(err, SQLSTATE_DATA_CORRUPTED, "file \"%s\" is missing", path);
+        else if (fd < 0)
+            file_error(err, opening, "open", path);
+        else if (stat.st_size == 0)
+            error_set(err, SQLSTATE_DATA_CORRUPTED, "file \"%s\" is empty", path);
+        else
+            file_error(err, mapping_error, "map", path);
+        free(path);
+        return false;
+    }
+    BlobBytes *bytes = memory_alloc(sizeof *bytes);
+    *bytes = (BlobBytes){
+        .owner = {mapped_release}, .bytes = mapping, .size = (size_t) stat.st_size, .name = path, .mapped = true};
+    atomic_init(&bytes->references, 1);
+    *out = bytes;
+    return true;
+}
+
+static bool
+blob_file_remove(Blob *blob, const char *name, Error *err)
+{
+    char *path = file_path(blob_directory(blob), name);
+    bool ok = unlink(path) == 0 || errno == ENOENT || file_error(err, errno, "remove", path);
+    free(path);
+    return ok;
+}
+
+/* What was being written when the process ended is of no use: it goes. */
+static bool
+blob_file_list(Blob *blob, void (*each)(void *context, const char *name), void *context, Error *err)
+{
+    const char *directory = blob_directory(blob);
+    DIR *entries = opendir(directory);
+    if (entries == NULL)
+        return file_error(err, errno, "read directory", directory);
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+        size_t size = strlen(entry->d_name), suffix = strlen(TEMPORARY_SUFFIX);
+        if (entry->d_name[0] == '.')
+            continue;
+        if (size > suffix && strcmp(entry->d_name + size - suffix, TEMPORARY_SUFFIX) == 0)
+            unlinkat(dirfd(entries), entry->d_name, 0);
+        else
+            each(context, entry->d_name);
+    }
+    closedir(entries);
+    return true;
+}
+
+static void
+blob_file_close(Blob *blob)
+{
+    free(((FileBlob *) blob)->directory);
+    free(blob);
+}
+
+bool
+blob_file_open(const char *directory, Blob **blob, Error *err)
+{
+    static const BlobVtable vtable = {
+        .create = blob_file_create,
+        .append = blob_file_append,
+        .finish = blob_file_finish,
+        .abandon = blob_file_abandon,
+        .get = blob_file_get,
+        .remove = blob_file_remove,
+        .list = blob_file_list,
+        .close = blob_file_close,
+    };
+    if (!directory_make(directory, err))
+        return false;
+    FileBlob *file = memory_alloc(sizeof *file);
+    *file = (FileBlob){.blob = {&vtable}, .directory = memory_strdup(directory)};
+    *blob = &file->blob;
+    return true;
+}
