@@ -28,6 +28,7 @@ struct Spine {
     pthread_mutex_t lock; /* runs, since, upper, floor, snapshot */
     VECTOR(Run *) runs;
     Timestamp since, upper, floor;
+    bool leaves_files;           /* runs in files are somebody else's to merge */
     SpineSnapshot *snapshot;     /* of this very state, when somebody asked for it; else NULL */
     VECTOR(SpineMerge *) merges; /* the writer's alone */
     bool broken;                 /* a file is damaged: nothing is merged any more, reads will name it */
@@ -238,6 +239,7 @@ spine_set_floor(Spine *spine, Timestamp floor)
 {
     spine_lock(spine);
     spine->floor = floor > spine->floor ? floor : spine->floor;
+    spine->leaves_files = true;
     spine_unlock(spine);
 }
 
@@ -297,7 +299,9 @@ run_is_merging(const Spine *spine, const Run *run)
 static bool
 run_is_free(const Spine *spine, const Run *run)
 {
-    return (run->upper > spine->floor || spine->floor == 0) && !run_is_merging(spine, run);
+    if (spine->leaves_files && (run->file != NULL || run->upper <= spine->floor))
+        return false;
+    return !run_is_merging(spine, run);
 }
 
 static void
@@ -352,7 +356,7 @@ merge_install(Spine *spine, SpineMerge *merge)
     Run *run = heap_sink_finish(&merge->sink, spine->layout, runs[0]->lower, runs[count - 1]->upper, merge->since,
                                 run_merge_collisions(merge->merge));
     spine_lock(spine);
-    bool taken = spine->floor == 0 || runs[0]->upper > spine->floor;
+    bool taken = !spine->leaves_files || runs[0]->upper > spine->floor;
     SpineSnapshot *snapshot = NULL;
     if (taken) {
         ptrdiff_t at = runs_find(spine, runs, count);
@@ -403,8 +407,15 @@ spine_plan(Spine *spine, bool idle)
 void
 spine_insert(Spine *spine, Run *run)
 {
-    size_t fuel = run->row_count * FUEL_A_ROW + FUEL_AN_INSERT;
+    uint64_t rows = run->row_count;
     spine_push(spine, run);
+    spine_settle(spine, rows);
+}
+
+void
+spine_settle(Spine *spine, uint64_t rows_inserted)
+{
+    size_t fuel = rows_inserted * FUEL_A_ROW + FUEL_AN_INSERT;
     bool changed = true;
     /* Every merge gets the fuel that this insert pays for, small ones are finished; what ends may start others. */
     while (changed) {

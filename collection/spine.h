@@ -40,9 +40,13 @@ void spine_set_since(Spine *spine, Timestamp since);
 /* Merges about `fuel` rows. True while there is more to do. */
 bool spine_work(Spine *spine, size_t fuel);
 
+/* The two halves of spine_insert. A run that is pushed may have the same times as the one before it. */
+void spine_push(Spine *spine, Run *run);
+void spine_settle(Spine *spine, uint64_t rows); /* the merging that so many new rows pay for */
+
 /* For the durable collections, whose big runs somebody else merges: */
-void spine_push(Spine *spine, Run *run); /* spine_insert without merging; a run at the same times may follow another */
-/* The spine leaves runs with upper <= floor alone from now on: the caller merges them. Any one thread. */
+/* The spine leaves runs with upper <= floor, and all runs in files, alone from now on: the caller merges them. Any one
+   thread. */
 void spine_set_floor(Spine *spine, Timestamp floor);
 /* Puts `run` (NULL: nothing) in the place of `count` neighbours below the floor. Takes a reference over. */
 void spine_replace(Spine *spine, Run *const *old, uint32_t count, Run *run);
