@@ -12,6 +12,7 @@
 #define ALL_SECONDS    (UNIT_BIT(UNIT_SECOND) | UNIT_BIT(UNIT_MILLISECOND) | UNIT_BIT(UNIT_MICROSECOND))
 #define ALL_TIME       (UNIT_BIT(UNIT_HOUR) | UNIT_BIT(UNIT_MINUTE) | ALL_SECONDS)
 #define PRECISION_FULL 0xffff
+#define NOT_A_UNIT     UNIT_EPOCH /* no number can be of it */
 
 /* Bits of a typmod's range, as PostgreSQL numbers them. */
 #define RANGE_MONTH  (1 << 1)
@@ -288,12 +289,14 @@ words_parse(Slice text, int range, IntervalSum *out)
         case FIELD_WORD:
         case FIELD_SPECIAL:
             word = interval_word_find(field, &value);
+            if (word != WORD_UNIT && word != WORD_AGO && word != WORD_IGNORED)
+                status = TIME_BAD;
             if (word == WORD_UNIT)
                 state.unit = (TimeUnit) value;
-            else if (word == WORD_AGO)
-                ago = true, state.unit = UNIT_EPOCH; /* which no number can have: a unit must stand between */
-            else if (word != WORD_IGNORED)
-                status = TIME_BAD;
+            /* A unit must stand between a number and "ago". */
+            if (word == WORD_AGO)
+                state.unit = NOT_A_UNIT;
+            ago |= word == WORD_AGO;
             break;
         }
         if (status == TIME_OK && (state.have & state.read) != 0)
@@ -466,7 +469,7 @@ interval_apply_typmod(Interval *value, int32_t typmod, Error *err)
     /* A range that is not known keeps everything. */
     if (range != RANGE_FULL) {
         if ((range & ~(RANGE_YEAR | RANGE_MONTH)) == 0)
-            value->days = 0, value->microseconds = 0;
+            *value = (Interval){.months = value->months};
         else if (range == RANGE_DAY)
             value->microseconds = 0;
         else if ((range & RANGE_SECOND) == 0)
