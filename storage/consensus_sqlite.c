@@ -44,7 +44,8 @@ sqlite_error(SqliteConsensus *sqlite, const char *what, Error *err)
         state = SQLSTATE_DISK_FULL;
         break;
     case SQLITE_IOERR:
-        if (number == ENOSPC || number == EDQUOT || number == EFBIG)
+        /* SQLite does not always keep errno; what a write is refused for is space, a quota or a limit, or it is EIO. */
+        if (number == ENOSPC || number == EDQUOT || number == EFBIG || (code == SQLITE_IOERR_WRITE && number != EIO))
             state = SQLSTATE_DISK_FULL;
         if (code == SQLITE_IOERR_FSYNC)
             sqlite->broken = true;

@@ -1,6 +1,5 @@
 #include "tests/unit/collection/model.h"
 
-#include <check.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -125,9 +124,9 @@ contents_of_scan(SpineSnapshot *snapshot, Timestamp as_of)
     Error err = ERROR_INIT;
     for (bool done = false; !done;) {
         Chunk *chunk;
-        ck_assert_msg(spine_scan_next(scan, 7, &chunk, &done, &err), "%s", err.message);
+        must(spine_scan_next(scan, 7, &chunk, &done, &err));
         for (uint32_t i = 0; chunk != NULL && i < chunk->count; i++) {
-            ck_assert_uint_eq(chunk_time(chunk, i), as_of);
+            must(chunk_time(chunk, i) == as_of);
             contents_add(&contents, chunk, i, chunk_diff(chunk, i));
         }
         chunk_release(chunk);
@@ -144,14 +143,14 @@ contents_of_cursor(SpineSnapshot *snapshot, Timestamp as_of)
     uint64_t last_hash = 0;
     while (cursor_next_key(cursor)) {
         CursorRow row;
-        ck_assert_uint_ge(cursor_key_hash(cursor), last_hash);
+        must(cursor_key_hash(cursor) >= last_hash);
         last_hash = cursor_key_hash(cursor);
         while (cursor_row(cursor, &row)) {
-            ck_assert_int_ne(row.diff, 0);
+            must(row.diff != 0);
             contents_add(&contents, row.chunk, row.row, row.diff);
         }
     }
-    ck_assert_ptr_null(cursor_failed(cursor));
+    must(cursor_failed(cursor) == NULL);
     cursor_free(cursor);
     return contents;
 }
@@ -169,10 +168,12 @@ contents_expect_equal(Contents expected, Contents found)
     Slice row;
     void *sum;
     for (size_t i = 0; map_next(expected.sums, &i, &row, &sum);)
-        ck_assert_msg(map_get(found.sums, row) == sum, "%.*s is there %d times instead of %d", (int) row.size,
-                      row.bytes, (int) (intptr_t) map_get(found.sums, row), (int) (intptr_t) sum);
+        if (map_get(found.sums, row) != sum)
+            bug("%.*s is there %d times instead of %d", (int) row.size, row.bytes,
+                (int) (intptr_t) map_get(found.sums, row), (int) (intptr_t) sum);
     for (size_t i = 0; map_next(found.sums, &i, &row, &sum);)
-        ck_assert_msg(map_get(expected.sums, row) != NULL, "%.*s should not be there", (int) row.size, row.bytes);
+        if (map_get(expected.sums, row) == NULL)
+            bug("%.*s should not be there", (int) row.size, row.bytes);
     contents_free(&expected);
     contents_free(&found);
 }

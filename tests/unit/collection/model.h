@@ -6,8 +6,12 @@
 #ifndef FRESHET_TESTS_UNIT_COLLECTION_MODEL_H
 #define FRESHET_TESTS_UNIT_COLLECTION_MODEL_H
 
+#include "base/error.h"
 #include "base/map.h"
 #include "collection/spine.h"
+
+/* Like ck_assert, but from any thread: Check's own may be used on the test's thread only. */
+#define must(condition) ((condition) ? (void) 0 : bug("not true: %s", #condition))
 
 typedef struct ModelUpdate {
     int64_t id;   /* MODEL_NULL: null */

@@ -171,7 +171,7 @@ reader_main(void *argument)
             while (cursor_next_key(cursor))
                 while (cursor_row(cursor, &row))
                     found += (uint64_t) row.diff;
-            ck_assert_uint_eq(found, snapshot->upper * 10);
+            must(found == snapshot->upper * 10);
             cursor_free(cursor);
             atomic_fetch_add(&reader->reads, 1);
         }

@@ -107,7 +107,7 @@ store_commit_wait(Store *store, TickCommit *commit, Error *err)
     while (!waiter.done)
         pthread_cond_wait(&waiter.changed, &waiter.lock);
     pthread_mutex_unlock(&waiter.lock);
-    ck_assert_int_eq(waiter.tick == NULL, error_is_set(&waiter.err));
+    must((waiter.tick == NULL) == error_is_set(&waiter.err));
     error_move(err, &waiter.err);
     return waiter.tick;
 }
