@@ -78,6 +78,8 @@ StatementPlanner plan_create_source, plan_create_table_from_source, plan_alter_s
 StatementPlanner plan_drop, plan_alter_rename, plan_alter_swap, plan_alter_owner, plan_alter_options, plan_alter_secret,
     plan_alter_connection, plan_alter_role, plan_alter_system, plan_comment, plan_grant_role, plan_validate;
 
+/* From item->create_sql: definition, desc, depends_on, index_keys, in the item's arena (statement_alter.c). */
+MUST_CHECK bool item_replan(PlannerContext *context, Item *item, Error *err);
 MUST_CHECK bool source_inspected(PlannerContext *context, const AstStatement *statement, const UpstreamAnswer *answer,
                                  StatementPlan *plan, Error *err);
 /* Fills connection options (statement_connection.c). */

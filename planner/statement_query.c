@@ -1,0 +1,651 @@
+/*
+ * Statements that carry rows: SELECT, INSERT, COPY, SUBSCRIBE, EXPLAIN.
+ */
+#include <stdlib.h>
+
+#include "planner/statement_internal.h"
+
+static bool
+plan_as_of(PlannerContext *context, const AstAsOf *as_of, Scalar **scalar, bool *at_least, Error *err)
+{
+    if (as_of == NULL)
+        return true;
+    *at_least = as_of->at_least;
+    return plan_expression(context, as_of->expr, NULL, NULL, scalar, err);
+}
+
+bool
+plan_select_statement(PlannerContext *context, const AstStatement *statement, const IndexOracle *indexes,
+                      StatementPlan *plan, Error *err)
+{
+    (void) indexes;
+    if (!plan_as_of(context, statement->select->as_of, &plan->as_of, &plan->as_of_at_least, err) ||
+        !plan_query(context, statement->select, &plan->query, err))
+        return false;
+    plan->kind = PLAN_QUERY;
+    plan->tag = "SELECT";
+    plan->desc = planned_query_desc(plan->query);
+    return true;
+}
+
+/* ---- targets of INSERT and COPY ---- */
+
+static bool
+find_target(PlannerContext *context, const AstName *name, Item **table, Error *err)
+{
+    if (!find_item(context, name, table, err))
+        return false;
+    const Item *item = *table;
+    const char *text = ast_name_text(name, context->arena);
+    if (is_system(item->id))
+        return error_at(err, name->position, SQLSTATE_INSUFFICIENT_PRIVILEGE, "cannot insert into system table '%s'",
+                        text);
+    if (item->kind != ITEM_TABLE || item->source != 0)
+        return error_at(err, name->position, SQLSTATE_WRONG_OBJECT_TYPE, "cannot insert into %s '%s'",
+                        item->source != 0 ? "source-fed table" : item_kind_name(item->kind), text);
+    return true;
+}
+
+/* which[i] is the table column that the i-th given value goes to. */
+static bool
+target_columns(PlannerContext *context, const Item *table, const AstIdentList *names, int **which, int *count,
+               Error *err)
+{
+    const RelationDesc *desc = table->desc;
+    *count = names->count > 0 ? names->count : desc->column_count;
+    *which = arena_new_array(context->arena, int, *count + 1);
+    for (int i = 0; i < *count; i++) {
+        (*which)[i] = names->count == 0 ? i : -1;
+        for (int c = 0; names->count > 0 && c < desc->column_count; c++)
+            if (strcmp(desc->columns[c].name, names->items[i].text) == 0)
+                (*which)[i] = c;
+        if ((*which)[i] < 0)
+            return error_at(err, names->items[i].position, SQLSTATE_UNDEFINED_COLUMN,
+                            "column \"%s\" of relation \"%s\" does not exist", names->items[i].text, table->name);
+        for (int earlier = 0; earlier < i; earlier++)
+            if ((*which)[earlier] == (*which)[i])
+                return error_at(err, names->items[i].position, SQLSTATE_DUPLICATE_COLUMN,
+                                "column \"%s\" specified more than once", names->items[i].text);
+    }
+    return true;
+}
+
+static bool
+default_expr(PlannerContext *context, const RelationColumn *column, AstExpr **expr, Error *err)
+{
+    if (column->default_sql != NULL)
+        return parse_expression(slice_of(column->default_sql), context->arena, expr, err);
+    *expr = arena_new_struct(context->arena, AstExpr);
+    (*expr)->kind = AST_EXPR_NULL;
+    (*expr)->depth = 1;
+    return true;
+}
+
+static int
+position_in(const int *which, int count, int column)
+{
+    for (int i = 0; i < count; i++)
+        if (which[i] == column)
+            return i;
+    return -1;
+}
+
+static bool
+check_row_width(const AstExprList *row, int count, const AstIdentList *names, Error *err)
+{
+    if (row->count > count)
+        return error_at(err, row->items[count]->position, SQLSTATE_SYNTAX_ERROR,
+                        "INSERT has more expressions than target columns");
+    if (row->count < count && names->count > 0)
+        return error_at(err, names->items[row->count].position, SQLSTATE_SYNTAX_ERROR,
+                        "INSERT has more target columns than expressions");
+    return true;
+}
+
+/* VALUES rows made as wide as the table: given values in their places, defaults in the others. */
+static bool
+widen_values(PlannerContext *context, const Item *table, const AstIdentList *names, const int *which, int count,
+             const AstRowList *rows, AstRowList *wide, Error *err)
+{
+    const RelationDesc *desc = table->desc;
+    *wide = (AstRowList){.items = arena_new_array(context->arena, AstExprList, rows->count + 1), .count = rows->count};
+    for (int r = 0; r < rows->count; r++) {
+        const AstExprList *row = &rows->items[r];
+        if (!check_row_width(row, count, names, err))
+            return false;
+        if (row->count != rows->items[0].count)
+            return error_at(err, row->count > 0 ? row->items[0]->position : 0, SQLSTATE_SYNTAX_ERROR,
+                            "VALUES lists must all be the same length");
+        AstExprList *to = &wide->items[r];
+        to->items = arena_new_array(context->arena, AstExpr *, desc->column_count + 1);
+        to->count = desc->column_count;
+        for (int c = 0; c < desc->column_count; c++) {
+            int at = position_in(which, count, c);
+            bool given = at >= 0 && at < row->count && row->items[at]->kind != AST_EXPR_DEFAULT;
+            if (given)
+                to->items[c] = row->items[at];
+            else if (!default_expr(context, &desc->columns[c], &to->items[c], err))
+                return false;
+        }
+    }
+    return true;
+}
+
+static AstExpr *
+column_expr(Arena *arena, const char *name)
+{
+    AstExpr *expr = arena_new_struct(arena, AstExpr);
+    expr->kind = AST_EXPR_COLUMN;
+    expr->depth = 1;
+    expr->name = (AstName){.parts = {name}, .count = 1};
+    return expr;
+}
+
+/* SELECT given and default columns in the table's order FROM (query) AS given (c0, c1, ...). */
+static bool
+wrap_query(PlannerContext *context, const Item *table, const int *which, int count, const AstQuery *query,
+           const AstQuery **wrapped, Error *err)
+{
+    Arena *arena = context->arena;
+    AstFromItem *from = arena_new_struct(arena, AstFromItem);
+    from->kind = AST_FROM_SUBQUERY;
+    from->query = (AstQuery *) query;
+    from->alias.text = "given";
+    from->column_aliases.items = arena_new_array(arena, AstIdent, count + 1);
+    from->column_aliases.count = count;
+    for (int i = 0; i < count; i++)
+        from->column_aliases.items[i].text = arena_printf(arena, "c%d", i);
+    AstSelect *select = arena_new_struct(arena, AstSelect);
+    select->from.items = arena_new_array(arena, AstFromItem *, 1);
+    select->from.items[0] = from;
+    select->from.count = 1;
+    select->targets.items = arena_new_array(arena, AstTarget, table->desc->column_count + 1);
+    select->targets.count = table->desc->column_count;
+    for (int c = 0; c < table->desc->column_count; c++) {
+        int at = position_in(which, count, c);
+        if (at >= 0)
+            select->targets.items[c].expr = column_expr(arena, from->column_aliases.items[at].text);
+        else if (!default_expr(context, &table->desc->columns[c], &select->targets.items[c].expr, err))
+            return false;
+    }
+    AstQuery *outer = arena_new_struct(arena, AstQuery);
+    outer->body = arena_new_struct(arena, AstBody);
+    outer->body->kind = AST_BODY_SELECT;
+    outer->body->select = select;
+    *wrapped = outer;
+    return true;
+}
+
+static const AstQuery *
+values_query(PlannerContext *context, const AstQuery *like, AstRowList rows)
+{
+    AstQuery *query = arena_new_struct(context->arena, AstQuery);
+    if (like != NULL)
+        *query = *like;
+    query->body = arena_new_struct(context->arena, AstBody);
+    query->body->kind = AST_BODY_VALUES;
+    query->body->values = rows;
+    return query;
+}
+
+static bool
+is_plain_values(const AstQuery *query)
+{
+    return query->body->kind == AST_BODY_VALUES && query->order_by.count == 0 && query->limit == NULL &&
+           query->offset == NULL && query->with == NULL;
+}
+
+static bool
+identity(const int *which, int count, int column_count)
+{
+    for (int i = 0; i < count; i++)
+        if (which[i] != i)
+            return false;
+    return count == column_count;
+}
+
+bool
+plan_insert(PlannerContext *context, const AstStatement *statement, const IndexOracle *indexes, StatementPlan *plan,
+            Error *err)
+{
+    const AstInsert *insert = statement->insert;
+    Item *table;
+    int *which, count;
+    (void) indexes;
+    if (insert->returning.count > 0)
+        return error_at(err, statement->position, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                        "INSERT ... RETURNING is not supported");
+    if (!find_target(context, &insert->table, &table, err) ||
+        !target_columns(context, table, &insert->columns, &which, &count, err))
+        return false;
+    const AstQuery *query = insert->query;
+    if (query == NULL || is_plain_values(query)) {
+        AstRowList rows = {0}, wide;
+        AstExprList empty = {0};
+        if (query == NULL)
+            rows = (AstRowList){.items = &empty, .count = 1};
+        else
+            rows = query->body->values;
+        if (query == NULL)
+            count = 0;
+        if (!widen_values(context, table, &insert->columns, which, count, &rows, &wide, err))
+            return false;
+        query = values_query(context, query, wide);
+    } else if (!identity(which, count, table->desc->column_count)) {
+        PlannedQuery *inner;
+        if (!plan_query(context, query, &inner, err))
+            return false;
+        int given = planned_query_desc(inner)->column_count;
+        if (given > count)
+            return error_at(err, query->position, SQLSTATE_SYNTAX_ERROR,
+                            "INSERT has more expressions than target columns");
+        if (given < count && insert->columns.count > 0)
+            return error_at(err, insert->columns.items[given].position, SQLSTATE_SYNTAX_ERROR,
+                            "INSERT has more target columns than expressions");
+        if (!wrap_query(context, table, which, given, query, &query, err))
+            return false;
+    }
+    plan->kind = PLAN_INSERT;
+    plan->tag = "INSERT";
+    plan->target = table->id;
+    return plan_query_for_target(context, query, table->desc->columns, table->desc->column_count, &plan->query, err);
+}
+
+/* ---- COPY ---- */
+
+static bool
+copy_char(const AstOption *option, char *out, Arena *arena, Error *err)
+{
+    const char *text = value_text(option->value, arena);
+    if (text == NULL || strlen(text) != 1)
+        return error_at(err, option->position, SQLSTATE_INVALID_PARAMETER_VALUE,
+                        "COPY %s must be a single one-byte character", option->name);
+    *out = text[0];
+    return true;
+}
+
+static bool
+copy_format(PlannerContext *context, const AstOptionList *options, CopyOptions *copy, Error *err)
+{
+    const AstOption *option = ast_option_find(options, "FORMAT");
+    const char *text = option == NULL ? "text" : value_text(option->value, context->arena);
+    if (text != NULL && slice_equal_nocase(slice_of(text), "text"))
+        copy->format = COPY_TEXT;
+    else if (text != NULL && slice_equal_nocase(slice_of(text), "csv"))
+        copy->format = COPY_CSV;
+    else if (text != NULL && slice_equal_nocase(slice_of(text), "binary"))
+        copy->format = COPY_BINARY;
+    else
+        return error_at(err, option->position, SQLSTATE_INVALID_PARAMETER_VALUE, "COPY format \"%s\" not recognized",
+                        text == NULL ? "" : text);
+    return true;
+}
+
+static bool
+copy_options(PlannerContext *context, const AstOptionList *options, CopyOptions *copy, Error *err)
+{
+    static const char *const known[] = {"FORMAT", "DELIMITER", "NULL", "QUOTE", "ESCAPE", "HEADER", NULL};
+    if (!options_known(options, known, "COPY options", err) || !copy_format(context, options, copy, err))
+        return false;
+    bool csv = copy->format == COPY_CSV;
+    copy->delimiter = csv ? ',' : '\t';
+    copy->null_text = csv ? "" : "\\N";
+    copy->quote = '"';
+    const AstOption *option;
+    if ((option = ast_option_find(options, "DELIMITER")) != NULL &&
+        !copy_char(option, &copy->delimiter, context->arena, err))
+        return false;
+    if ((option = ast_option_find(options, "QUOTE")) != NULL) {
+        if (!csv)
+            return error_at(err, option->position, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                            "COPY quote available only in CSV mode");
+        if (!copy_char(option, &copy->quote, context->arena, err))
+            return false;
+    }
+    copy->escape = copy->quote;
+    if ((option = ast_option_find(options, "ESCAPE")) != NULL) {
+        if (!csv)
+            return error_at(err, option->position, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                            "COPY escape available only in CSV mode");
+        if (!copy_char(option, &copy->escape, context->arena, err))
+            return false;
+    }
+    if ((option = ast_option_find(options, "NULL")) != NULL)
+        copy->null_text = value_text(option->value, context->arena);
+    if (copy->null_text == NULL)
+        return error_at(err, option->position, SQLSTATE_INVALID_PARAMETER_VALUE, "COPY NULL must be a string");
+    if (csv && copy->delimiter == copy->quote)
+        return error_set(err, SQLSTATE_FEATURE_NOT_SUPPORTED, "COPY delimiter and quote must be different");
+    return option_bool(options, "HEADER", false, &copy->header, err);
+}
+
+static bool
+copy_defaults(PlannerContext *context, const Item *table, StatementPlan *plan, Error *err)
+{
+    plan->target_defaults = arena_new_array(context->arena, Scalar *, table->desc->column_count + 1);
+    for (int i = 0; i < table->desc->column_count; i++) {
+        const RelationColumn *column = &table->desc->columns[i];
+        AstExpr *ast;
+        Scalar *scalar;
+        if (column->default_sql == NULL)
+            continue;
+        if (!default_expr(context, column, &ast, err) || !plan_expression(context, ast, NULL, NULL, &scalar, err) ||
+            !cast_scalar(context->arena, scalar, column->type, CAST_ASSIGNMENT, context->eval,
+                         &plan->target_defaults[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool
+plan_copy_from(PlannerContext *context, const AstCopy *copy, StatementPlan *plan, Error *err)
+{
+    Item *table;
+    if (copy->target != AST_COPY_STDIN)
+        return error_at(err, copy->table.position, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                        "COPY FROM anything but STDIN is not supported");
+    if (!find_target(context, &copy->table, &table, err) ||
+        !target_columns(context, table, &copy->columns, &plan->target_columns, &plan->target_column_count, err) ||
+        !copy_defaults(context, table, plan, err))
+        return false;
+    plan->kind = PLAN_COPY_FROM;
+    plan->target = table->id;
+    return true;
+}
+
+static bool plan_subscribe_ast(PlannerContext *context, const AstSubscribe *ast, SubscribePlan **out, Error *err);
+
+static bool
+plan_copy_to(PlannerContext *context, const AstCopy *copy, StatementPlan *plan, Error *err)
+{
+    if (copy->target != AST_COPY_STDOUT)
+        return error_set(err, SQLSTATE_FEATURE_NOT_SUPPORTED, "COPY TO anything but STDOUT is not supported");
+    plan->kind = PLAN_COPY_TO;
+    if (copy->subscribe != NULL) {
+        if (!plan_subscribe_ast(context, copy->subscribe, &plan->subscribe, err))
+            return false;
+        plan->desc = plan->subscribe->desc;
+        return true;
+    }
+    if (copy->query != NULL) {
+        if (!plan_as_of(context, copy->query->as_of, &plan->as_of, &plan->as_of_at_least, err) ||
+            !plan_query(context, copy->query, &plan->query, err))
+            return false;
+    } else {
+        Item *item;
+        if (copy->columns.count > 0)
+            return error_at(err, copy->columns.items[0].position, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                            "COPY of some columns is not supported; use COPY (SELECT ...) TO STDOUT");
+        if (!find_relation(context, &copy->table, &item, err) || !plan_relation(context, item, &plan->query, err))
+            return false;
+    }
+    plan->desc = planned_query_desc(plan->query);
+    return true;
+}
+
+bool
+plan_copy(PlannerContext *context, const AstStatement *statement, const IndexOracle *indexes, StatementPlan *plan,
+          Error *err)
+{
+    const AstCopy *copy = statement->copy;
+    (void) indexes;
+    plan->tag = "COPY";
+    return copy_options(context, &copy->options, &plan->copy, err) &&
+           (copy->to ? plan_copy_to(context, copy, plan, err) : plan_copy_from(context, copy, plan, err));
+}
+
+/* ---- SUBSCRIBE ---- */
+
+static int
+find_column(const RelationDesc *desc, const char *name)
+{
+    for (int i = 0; i < desc->column_count; i++)
+        if (strcmp(desc->columns[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+static bool
+subscribe_keys(PlannerContext *context, const AstSubscribe *ast, SubscribePlan *plan, Error *err)
+{
+    const AstEnvelope *envelope = ast->envelope;
+    if (envelope == NULL || envelope->kind == AST_ENVELOPE_NONE)
+        return true;
+    const RelationDesc *desc = planned_query_desc(plan->query);
+    plan->envelope = envelope->kind == AST_ENVELOPE_UPSERT ? ENVELOPE_UPSERT : ENVELOPE_DEBEZIUM;
+    uint16_t *key = arena_new_array(context->arena, uint16_t, envelope->keys.count + 1);
+    for (int i = 0; i < envelope->keys.count; i++) {
+        int column = find_column(desc, envelope->keys.items[i].text);
+        if (column < 0)
+            return error_at(err, envelope->keys.items[i].position, SQLSTATE_UNDEFINED_COLUMN,
+                            "column \"%s\" does not exist", envelope->keys.items[i].text);
+        key[i] = (uint16_t) column;
+    }
+    plan->key = key;
+    plan->key_count = envelope->keys.count;
+    if (plan->key_count > 0)
+        return true;
+    error_at(err, envelope->position, SQLSTATE_INVALID_COLUMN_REFERENCE,
+             "invalid keys in SUBSCRIBE ENVELOPE %s (KEY (..))",
+             plan->envelope == ENVELOPE_UPSERT ? "UPSERT" : "DEBEZIUM");
+    return error_hint(err, "All keys must be columns on the underlying relation.");
+}
+
+/* Columns of the order are (mz_diff, relation columns...): by name or by position. */
+static bool
+subscribe_order(PlannerContext *context, const AstSubscribe *ast, SubscribePlan *plan, Error *err)
+{
+    if (!ast->within_timestamp)
+        return true;
+    const RelationDesc *desc = planned_query_desc(plan->query);
+    SortKey *order = arena_new_array(context->arena, SortKey, ast->order_by.count + 1);
+    for (int i = 0; i < ast->order_by.count; i++) {
+        const AstOrderItem *item = &ast->order_by.items[i];
+        const AstExpr *expr = item->expr;
+        int column = -1;
+        if (expr->kind == AST_EXPR_COLUMN && expr->name.count == 1)
+            column = strcmp(expr->name.parts[0], "mz_diff") == 0 ? 0 : find_column(desc, expr->name.parts[0]) + 1;
+        if (expr->kind == AST_EXPR_INTEGER)
+            column = atoi(expr->text) - 2;
+        bool is_name =
+            expr->kind == AST_EXPR_COLUMN && expr->name.count == 1 && strcmp(expr->name.parts[0], "mz_diff") != 0;
+        if (column < 0 || column > desc->column_count || (is_name && column == 0)) {
+            error_at(err, expr->position, SQLSTATE_INVALID_COLUMN_REFERENCE,
+                     "invalid ORDER BY in SUBSCRIBE WITHIN TIMESTAMP ORDER BY");
+            return error_hint(err, "All order bys must be output columns.");
+        }
+        bool descending = item->direction == AST_ORDER_DESC;
+        order[i] =
+            (SortKey){.column = (uint16_t) column,
+                      .descending = descending,
+                      .nulls_first = item->nulls == AST_NULLS_DEFAULT ? descending : item->nulls == AST_NULLS_FIRST};
+    }
+    plan->envelope = ENVELOPE_WITHIN_TIMESTAMP_ORDER;
+    plan->order = order;
+    plan->order_count = ast->order_by.count;
+    return true;
+}
+
+static void
+add_column(RelationDesc *desc, const char *name, SqlType type, bool nullable)
+{
+    desc->columns[desc->column_count++] = (RelationColumn){name, type, nullable, NULL};
+}
+
+static bool
+is_key_column(const SubscribePlan *plan, int column)
+{
+    for (int i = 0; i < plan->key_count; i++)
+        if (plan->key[i] == column)
+            return true;
+    return false;
+}
+
+static RelationDesc *
+subscribe_desc(PlannerContext *context, const SubscribePlan *plan)
+{
+    const RelationDesc *inner = planned_query_desc(plan->query);
+    RelationDesc *desc = arena_new_struct(context->arena, RelationDesc);
+    desc->columns = arena_new_array(context->arena, RelationColumn, 2 * inner->column_count + 4);
+    SqlType scale_zero = SQL_TYPE(NUMERIC);
+    scale_zero.typmod = ((39 << 16) | 0) + 4;
+    add_column(desc, "mz_timestamp", scale_zero, false);
+    if (plan->progress)
+        add_column(desc, "mz_progressed", SQL_TYPE(BOOL), false);
+    if (plan->envelope == ENVELOPE_NONE || plan->envelope == ENVELOPE_WITHIN_TIMESTAMP_ORDER) {
+        add_column(desc, "mz_diff", SQL_TYPE(INT8), true);
+        for (int i = 0; i < inner->column_count; i++)
+            add_column(desc, inner->columns[i].name, inner->columns[i].type,
+                       plan->progress || inner->columns[i].nullable);
+        return desc;
+    }
+    add_column(desc, "mz_state", SQL_TYPE(TEXT), true);
+    for (int i = 0; i < plan->key_count; i++)
+        add_column(desc, inner->columns[plan->key[i]].name, inner->columns[plan->key[i]].type, true);
+    bool debezium = plan->envelope == ENVELOPE_DEBEZIUM;
+    for (int pass = debezium ? 0 : 1; pass < 2; pass++)
+        for (int i = 0; i < inner->column_count; i++) {
+            if (is_key_column(plan, i))
+                continue;
+            const char *name =
+                !debezium ? inner->columns[i].name
+                          : arena_printf(context->arena, pass == 0 ? "before_%s" : "after_%s", inner->columns[i].name);
+            add_column(desc, name, inner->columns[i].type, true);
+        }
+    return desc;
+}
+
+static bool
+plan_subscribe_ast(PlannerContext *context, const AstSubscribe *ast, SubscribePlan **out, Error *err)
+{
+    static const char *const known[] = {"SNAPSHOT", "PROGRESS", NULL};
+    SubscribePlan *plan = *out = arena_new_struct(context->arena, SubscribePlan);
+    if (ast->query != NULL) {
+        if (!plan_query(context, ast->query, &plan->query, err))
+            return false;
+    } else {
+        Item *item;
+        if (!find_item(context, &ast->name, &item, err))
+            return false;
+        if (!item_is_relation(item))
+            return error_at(err, ast->name.position, SQLSTATE_WRONG_OBJECT_TYPE,
+                            "'%s' cannot be subscribed to because it is a %s",
+                            ast_name_text(&ast->name, context->arena), item_kind_name(item->kind));
+        plan->item = item->id;
+        if (!plan_relation(context, item, &plan->query, err))
+            return false;
+    }
+    if (!options_known(&ast->options, known, "SUBSCRIBE options", err) ||
+        !option_bool(&ast->options, "SNAPSHOT", true, &plan->snapshot, err) ||
+        !option_bool(&ast->options, "PROGRESS", false, &plan->progress, err) ||
+        !subscribe_keys(context, ast, plan, err) || !subscribe_order(context, ast, plan, err) ||
+        !plan_as_of(context, ast->as_of, &plan->as_of, &plan->as_of_at_least, err))
+        return false;
+    if (ast->up_to != NULL && !plan_expression(context, ast->up_to, NULL, NULL, &plan->up_to, err))
+        return false;
+    plan->desc = subscribe_desc(context, plan);
+    return true;
+}
+
+bool
+plan_subscribe(PlannerContext *context, const AstStatement *statement, const IndexOracle *indexes, StatementPlan *plan,
+               Error *err)
+{
+    (void) indexes;
+    if (!plan_subscribe_ast(context, statement->subscribe, &plan->subscribe, err))
+        return false;
+    plan->kind = PLAN_SUBSCRIBE;
+    plan->tag = "SUBSCRIBE";
+    plan->desc = plan->subscribe->desc;
+    return true;
+}
+
+/* ---- EXPLAIN ---- */
+
+static const AstQuery *
+explained_query(PlannerContext *context, const AstExplainee *explainee, Error *err)
+{
+    if (explainee->kind == AST_EXPLAINEE_STATEMENT) {
+        const AstStatement *statement = explainee->statement;
+        switch (statement->kind) {
+        case AST_SELECT:
+            return statement->select;
+        case AST_CREATE_VIEW:
+            return statement->create_view->query;
+        case AST_CREATE_MATERIALIZED_VIEW:
+            return statement->create_materialized_view->query;
+        case AST_SUBSCRIBE:
+            if (statement->subscribe->query != NULL)
+                return statement->subscribe->query;
+            break;
+        default:
+            break;
+        }
+        error_at(err, statement->position, SQLSTATE_FEATURE_NOT_SUPPORTED, "EXPLAIN of %s is not supported",
+                 ast_statement_kind_name(statement->kind));
+        return NULL;
+    }
+    Item *item;
+    if (!find_item_of_kind(context, &explainee->name, explainee->type, false, &item, err))
+        return NULL;
+    if (item->kind == ITEM_VIEW || item->kind == ITEM_MATERIALIZED_VIEW)
+        return item->definition;
+    error_at(err, explainee->name.position, SQLSTATE_FEATURE_NOT_SUPPORTED, "EXPLAIN of a %s is not supported",
+             item_kind_name(item->kind));
+    return NULL;
+}
+
+static void
+split_lines(PlannerContext *context, Buffer *text, StatementPlan *plan)
+{
+    const char *copy = buffer_to_arena(text, context->arena);
+    int count = 0;
+    for (const char *at = copy; *at != '\0'; at++)
+        count += *at == '\n';
+    plan->lines = arena_new_array(context->arena, const char *, count + 2);
+    for (const char *at = copy; *at != '\0';) {
+        const char *end = strchr(at, '\n');
+        size_t size = end == NULL ? strlen(at) : (size_t) (end - at);
+        plan->lines[plan->line_count++] = arena_strndup(context->arena, at, size);
+        at += size + (end != NULL);
+    }
+}
+
+bool
+plan_explain(PlannerContext *context, const AstStatement *statement, const IndexOracle *indexes, StatementPlan *plan,
+             Error *err)
+{
+    const AstExplainPlan *explain = statement->explain_plan;
+    static const struct {
+        ExplainStage stage;
+        const char *column;
+    } stages[] = {
+        [AST_EXPLAIN_DEFAULT] = {EXPLAIN_PHYSICAL, "Physical Plan"},
+        [AST_EXPLAIN_RAW] = {EXPLAIN_RAW, "Raw Plan"},
+        [AST_EXPLAIN_DECORRELATED] = {EXPLAIN_DECORRELATED, "Decorrelated Plan"},
+        [AST_EXPLAIN_LOCALLY_OPTIMIZED] = {EXPLAIN_OPTIMIZED, "Locally Optimized Plan"},
+        [AST_EXPLAIN_OPTIMIZED] = {EXPLAIN_OPTIMIZED, "Optimized Plan"},
+        [AST_EXPLAIN_PHYSICAL] = {EXPLAIN_PHYSICAL, "Physical Plan"},
+    };
+    if (explain->stage == AST_EXPLAIN_TRACE || explain->format == AST_EXPLAIN_JSON ||
+        explain->format == AST_EXPLAIN_DOT)
+        return error_at(err, statement->position, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                        "this form of EXPLAIN is not supported");
+    const AstQuery *query = explained_query(context, &explain->explainee, err);
+    if (query == NULL)
+        return false;
+    Buffer text = {0};
+    if (!explain_query(context, query, stages[explain->stage].stage, indexes, &text, err)) {
+        buffer_deinit(&text);
+        return false;
+    }
+    split_lines(context, &text, plan);
+    plan->kind = PLAN_TEXT_ROWS;
+    plan->tag = "EXPLAIN";
+    plan->column_name = stages[explain->stage].column;
+    RelationDesc *desc = arena_new_struct(context->arena, RelationDesc);
+    desc->columns = arena_new_array(context->arena, RelationColumn, 1);
+    add_column(desc, plan->column_name, SQL_TYPE(TEXT), false);
+    plan->desc = desc;
+    return true;
+}
