@@ -167,8 +167,8 @@ expect(const Bag *expected, const Bag *found, const char *what, const char *part
     if (bag_equal(expected, found))
         return;
     char *a = bag_text(expected), *b = bag_text(found);
-    ck_abort_msg("%s of %s differ at time %llu (seed %llu)\nexpected:\n%sfound:\n%s", part, what, (unsigned long long) time,
-                 (unsigned long long) seed, a, b);
+    ck_abort_msg("%s of %s differ at time %llu (seed %llu)\nexpected:\n%sfound:\n%s", part, what,
+                 (unsigned long long) time, (unsigned long long) seed, a, b);
 }
 
 void

@@ -21,7 +21,7 @@ typedef struct Bag {
 
 void bag_init(Bag *bag, const SqlType *types, uint16_t column_count);
 void bag_deinit(Bag *bag);
-void bag_add(Bag *bag, const Datum *values, int64_t count); /* values are copied */
+void bag_add(Bag *bag, const Datum *values, int64_t count);        /* values are copied */
 void bag_add_chunk(Bag *bag, const Chunk *chunk, Timestamp until); /* updates with times <= until */
 /* Iterates over rows with counts other than 0. */
 bool bag_next(const Bag *bag, size_t *iterator, const BagRow **row);

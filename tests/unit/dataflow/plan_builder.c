@@ -153,8 +153,8 @@ plan_linear(PlanBuilder *builder, uint32_t input, Scalar **maps, Scalar **filter
 }
 
 uint32_t
-plan_join(PlanBuilder *builder, const uint32_t *inputs, int input_count, const Columns *left_keys, const Columns *right_keys,
-          Scalar **filters, Columns project)
+plan_join(PlanBuilder *builder, const uint32_t *inputs, int input_count, const Columns *left_keys,
+          const Columns *right_keys, Scalar **filters, Columns project)
 {
     PlanNode *node = add_node(builder, PLAN_JOIN, inputs, input_count, (uint16_t) project.count);
     SqlType types[64];
@@ -267,7 +267,8 @@ plan_flat_map(PlanBuilder *builder, uint32_t input, const TableFunctionCall *cal
     memcpy(node->types + from->column_count, call->column_types, (size_t) call->column_count * sizeof *node->types);
     if (ordinality)
         node->types[column_count - 1] = SQL_TYPE(INT8);
-    node->flat_map = (FlatMapPlan){.function = *call, .args = args, .arg_count = list_length(args), .ordinality = ordinality};
+    node->flat_map =
+        (FlatMapPlan){.function = *call, .args = args, .arg_count = list_length(args), .ordinality = ordinality};
     return last_id(builder);
 }
 

@@ -48,7 +48,8 @@ know_columns(LinearRow *row, const Scalar *scalar)
         if (!know_columns(row, row->plan->maps[i]))
             return false;
         if (!evaluate_row(row->plan->maps[i], &row->reference->eval, row->types, row->values,
-                          (int) (row->input_count + (uint32_t) row->plan->map_count), &row->values[column], &row->error))
+                          (int) (row->input_count + (uint32_t) row->plan->map_count), &row->values[column],
+                          &row->error))
             return false;
         row->known[i] = true;
     }
@@ -66,7 +67,8 @@ linear_row(LinearRow *row, Datum *out)
                 continue;
             Datum pass;
             if (!know_columns(row, plan->filters[i]) ||
-                !evaluate_row(plan->filters[i], &row->reference->eval, row->types, row->values, total, &pass, &row->error))
+                !evaluate_row(plan->filters[i], &row->reference->eval, row->types, row->values, total, &pass,
+                              &row->error))
                 return false;
             if (pass.is_null || !pass.i)
                 return false;
@@ -82,8 +84,8 @@ linear_row(LinearRow *row, Datum *out)
 }
 
 static void
-apply_linear(Reference *reference, const LinearPlan *plan, const SqlType *types, uint32_t input_count, const Datum *values,
-             int64_t count, BagPair *out)
+apply_linear(Reference *reference, const LinearPlan *plan, const SqlType *types, uint32_t input_count,
+             const Datum *values, int64_t count, BagPair *out)
 {
     Arena *arena = reference->arena;
     uint32_t total = input_count + (uint32_t) plan->map_count;
@@ -132,7 +134,8 @@ join_inputs(Reference *reference, const PlanNode *node, int stage, Datum *joined
             joined[joined_count + k] = row->values[k];
             types[joined_count + k] = rows->types[k];
         }
-        join_inputs(reference, node, stage + 1, joined, joined_count + rows->column_count, count * row->count, types, out);
+        join_inputs(reference, node, stage + 1, joined, joined_count + rows->column_count, count * row->count, types,
+                    out);
     }
 }
 
@@ -257,7 +260,8 @@ accumulated(Reference *reference, const Bag *bag, const PlanAggregate *aggregate
         if (aggregate->distinct)
             add_to_group(&values, bag, aggregate->args, 1, &(BagRow){(Datum *) row.values, row.count});
         else
-            aggregate_accumulate(&aggregate->call, state, has_arg ? row.values[aggregate->args[0]] : datum_int(1), row.count);
+            aggregate_accumulate(&aggregate->call, state, has_arg ? row.values[aggregate->args[0]] : datum_int(1),
+                                 row.count);
     }
     for (size_t i = 0; i < values.count; i++)
         if (values.items[i].count > 0)
@@ -468,7 +472,8 @@ evaluate_flat_map(Reference *reference, const PlanNode *node, const Bag *input, 
         for (int k = 0; k < node->flat_map.arg_count && ok; k++)
             ok = evaluate_row(node->flat_map.args[k], &reference->eval, input->types, row->values, input->column_count,
                               &args[k], &error);
-        ok = ok && table_function_evaluate(&node->flat_map.function, &reference->eval, args, flat_map_emit, &emitted, &error);
+        ok = ok &&
+             table_function_evaluate(&node->flat_map.function, &reference->eval, args, flat_map_emit, &emitted, &error);
         if (!ok)
             add_error(reference, out, error, row->count);
     }

@@ -24,8 +24,8 @@ rig_new(uint64_t seed, size_t memory_bytes_max)
     pthread_cond_init(&rig->woken, NULL);
     rig->random = seed * 0x9e3779b97f4a7c15u + 1;
     rig->next_id = 1000;
-    rig->cluster = cluster_new(&(ClusterOptions){
-        .name = "test", .memory_bytes_max = memory_bytes_max, .wake = wake, .wake_context = rig});
+    rig->cluster = cluster_new(
+        &(ClusterOptions){.name = "test", .memory_bytes_max = memory_bytes_max, .wake = wake, .wake_context = rig});
     return rig;
 }
 

@@ -18,7 +18,7 @@ typedef struct RigShard {
     uint16_t column_count;
     bool lockstep;
     Spine *rows, *errors;
-    BagPair content; /* as of now, what is open not included */
+    BagPair content;                     /* as of now, what is open not included */
     ChunkBuilder open_rows, open_errors; /* of the next tick */
     Timestamp upper;
 } RigShard;

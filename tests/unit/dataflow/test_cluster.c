@@ -97,7 +97,8 @@ START_TEST(updates_that_the_snapshot_has_are_not_seen_twice)
     {
         ChunkBuilder copy;
         chunk_builder_init(&copy, trial_types, TRIAL_COLUMNS);
-        chunk_builder_append_datums(&copy, (Datum[]){datum_int(4), datum_int(44), datum_text("x"), datum_int(1)}, 30, 1);
+        chunk_builder_append_datums(&copy, (Datum[]){datum_int(4), datum_int(44), datum_text("x"), datum_int(1)}, 30,
+                                    1);
         chunk = chunk_builder_finish(&copy);
         chunk_builder_deinit(&copy);
     }
@@ -169,9 +170,11 @@ START_TEST(a_dataflow_steps_to_the_least_of_its_imports)
     rig_tick(rig, 31);
     rig_feed(rig, &rig->shards[2], 30);
     rig_wait_upper(rig, OUT, 31);
+    rig_wait_frontier(rig, OUT, 30);
     ck_assert_uint_eq(cluster_export_frontier(rig->cluster, OUT), 31);
     rig_feed(rig, &rig->shards[2], 40);
     rig_wait_upper(rig, OUT, 32);
+    rig_wait_frontier(rig, OUT, 31);
     ck_assert_uint_eq(cluster_export_frontier(rig->cluster, OUT), 32); /* the ticks are behind now */
     rig_free(rig);
 }
@@ -270,6 +273,37 @@ START_TEST(dataflows_share_an_index_and_follow_it)
             expect_join(rig, MORE);
         }
     }
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(an_index_can_be_joined_to_in_the_middle_of_its_step)
+{
+    Rig *rig = rig_with_rows(20);
+    PlanBuilder builder = plan_builder_new(20, false);
+    uint32_t get = trial_get(&builder, TRIAL_A), node;
+    /* Two, so that one has its rows while the other is being built, in a slice of its own. */
+    plan_export_index(&builder, get, INDEX, COLUMNS(0));
+    plan_export_index(&builder, get, INDEX + 1, COLUMNS(1));
+    rig_create(rig, &builder);
+    rig_wait_hydrated(rig, INDEX);
+    for (int64_t i = 0; i < 200000; i++)
+        insert(&rig->shards[0], i % 50000 + 10, i);
+    rig_tick(rig, 30);
+    int readers = 0;
+    while (readers < 40 && cluster_export_frontier(rig->cluster, INDEX) <= 30) {
+        builder = join_over_index(20, false, &node);
+        plan_export_subscribe(&builder, node, (uint64_t) (MORE + readers++), true);
+        rig_create(rig, &builder);
+        for (volatile int spin = 0; spin < 2000000; spin++)
+            ;
+    }
+    trial_change(rig, &rig->shards[1], 10, false);
+    rig_tick(rig, 31);
+    for (int i = 0; i < readers; i++)
+        rig_wait_upper(rig, (uint64_t) (MORE + i), 32);
+    for (int i = 0; i < readers; i++)
+        expect_join(rig, (uint64_t) (MORE + i));
     rig_free(rig);
 }
 END_TEST
@@ -383,7 +417,8 @@ START_TEST(a_dataflow_is_dropped_while_it_hydrates_and_others_go_on)
     PlanBuilder builder = plan_builder_new(21, false);
     uint32_t inputs[] = {trial_get(&builder, TRIAL_A), trial_get(&builder, TRIAL_B)};
     /* 100 keys with 600 rows on each side: 36 million pairs. */
-    uint32_t join = plan_join(&builder, inputs, 2, (Columns[]){COLUMNS(0)}, (Columns[]){COLUMNS(0)}, NULL, COLUMNS(1, 5));
+    uint32_t join =
+        plan_join(&builder, inputs, 2, (Columns[]){COLUMNS(0)}, (Columns[]){COLUMNS(0)}, NULL, COLUMNS(1, 5));
     plan_export_subscribe(&builder, plan_reduce(&builder, join, COLUMNS(0, 1), NULL, 0), OUT, true);
     uint64_t heavy = rig_create(rig, &builder);
     for (Timestamp time = 22; time < 32; time++) {
@@ -407,7 +442,8 @@ START_TEST(a_cluster_ends_in_the_middle_of_a_hydration)
     fill(rig, 30000);
     PlanBuilder builder = plan_builder_new(21, false);
     uint32_t inputs[] = {trial_get(&builder, TRIAL_A), trial_get(&builder, TRIAL_B)};
-    uint32_t join = plan_join(&builder, inputs, 2, (Columns[]){COLUMNS(0)}, (Columns[]){COLUMNS(0)}, NULL, COLUMNS(1, 5));
+    uint32_t join =
+        plan_join(&builder, inputs, 2, (Columns[]){COLUMNS(0)}, (Columns[]){COLUMNS(0)}, NULL, COLUMNS(1, 5));
     plan_export_subscribe(&builder, join, OUT, true);
     rig_create(rig, &builder);
     rig_free(rig);
@@ -655,6 +691,7 @@ suite_dataflow_cluster(void)
     tcase_add_test(tcase, a_dataflow_steps_to_the_least_of_its_imports);
     tcase_add_test(tcase, a_fed_collection_may_have_many_times_in_one_chunk);
     tcase_add_test(tcase, dataflows_share_an_index_and_follow_it);
+    tcase_add_test(tcase, an_index_can_be_joined_to_in_the_middle_of_its_step);
     tcase_add_test(tcase, a_shared_index_takes_no_memory_twice);
     tcase_add_test(tcase, an_index_that_is_read_lives_on_when_it_is_dropped);
     tcase_add_test(tcase, a_one_shot_read_uses_an_index);

@@ -53,11 +53,11 @@ filter_guards_division(PlanBuilder *builder, uint64_t seed)
     uint32_t get = trial_get(builder, TRIAL_A);
     Scalar *quotient = plan_operator(builder, "/", plan_int(builder, 12), plan_column(builder, get, 1));
     Scalar *unused = plan_operator(builder, "/", plan_int(builder, 1), plan_int(builder, 0));
-    Scalar *large = plan_operator(
-        builder, ">", scalar_column(builder->arena, 4, SQL_TYPE(INT8), true), plan_int(builder, 2));
+    Scalar *large =
+        plan_operator(builder, ">", scalar_column(builder->arena, 4, SQL_TYPE(INT8), true), plan_int(builder, 2));
     Scalar *not_zero = plan_operator(builder, "<>", plan_column(builder, get, 1), plan_int(builder, 0));
-    return plan_linear(builder, get, plan_scalars(builder, 2, quotient, unused), plan_scalars(builder, 2, large, not_zero),
-                       COLUMNS(1, 4));
+    return plan_linear(builder, get, plan_scalars(builder, 2, quotient, unused),
+                       plan_scalars(builder, 2, large, not_zero), COLUMNS(1, 4));
 }
 
 START_TEST(rows_that_a_filter_drops_do_not_fail_in_a_map)
@@ -153,7 +153,11 @@ counts_and_sums(PlanBuilder *builder, uint64_t seed)
         plan_aggregate(builder, get, "sum", 1),
     };
     aggregates[3].filter = 3;
-    return plan_reduce(builder, get, seed % 3 == 0 ? NO_COLUMNS : seed % 3 == 1 ? COLUMNS(0) : COLUMNS(2, 0), aggregates, 4);
+    return plan_reduce(builder, get,
+                       seed % 3 == 0   ? NO_COLUMNS
+                       : seed % 3 == 1 ? COLUMNS(0)
+                                       : COLUMNS(2, 0),
+                       aggregates, 4);
 }
 
 START_TEST(counts_and_sums_agree_with_the_reference)
@@ -188,10 +192,8 @@ extremes(PlanBuilder *builder, uint64_t seed)
 {
     uint32_t get = trial_get(builder, TRIAL_A);
     PlanAggregate aggregates[] = {
-        plan_aggregate(builder, get, "min", 1),
-        plan_aggregate(builder, get, "max", 1),
-        plan_aggregate(builder, get, "max", 2),
-        plan_aggregate(builder, get, "count", -1),
+        plan_aggregate(builder, get, "min", 1), plan_aggregate(builder, get, "max", 1),
+        plan_aggregate(builder, get, "max", 2), plan_aggregate(builder, get, "count", -1),
         plan_aggregate(builder, get, "min", 2),
     };
     aggregates[4].filter = 3;
@@ -248,8 +250,8 @@ top_rows(PlanBuilder *builder, uint64_t seed)
     uint32_t get = trial_get(builder, TRIAL_A);
     SortKey order[] = {{.column = 1, .descending = seed % 2 == 0, .nulls_first = seed % 3 == 0}, {.column = 2}};
     static const int64_t limits[] = {1, 3, -1, 2};
-    return plan_topk(builder, get, seed % 4 == 0 ? NO_COLUMNS : COLUMNS(0), order, seed % 5 == 0 ? 0 : 2, limits[seed % 4],
-                     (int64_t) (seed % 3));
+    return plan_topk(builder, get, seed % 4 == 0 ? NO_COLUMNS : COLUMNS(0), order, seed % 5 == 0 ? 0 : 2,
+                     limits[seed % 4], (int64_t) (seed % 3));
 }
 
 START_TEST(the_first_rows_of_each_group_stay_right)
@@ -333,8 +335,8 @@ series(PlanBuilder *builder, uint64_t seed)
     SqlType types[] = {SQL_TYPE(INT8), SQL_TYPE(INT8)};
     bool ok = table_function_resolve(NULL, "generate_series", types, 2, 0, &call, &err);
     ck_assert_msg(ok, "%s", err.message);
-    return plan_flat_map(builder, get, &call, plan_scalars(builder, 2, plan_int(builder, 0), plan_column(builder, get, 1)),
-                         seed % 2 == 0);
+    return plan_flat_map(builder, get, &call,
+                         plan_scalars(builder, 2, plan_int(builder, 0), plan_column(builder, get, 1)), seed % 2 == 0);
 }
 
 START_TEST(a_table_function_expands_each_row)
@@ -366,16 +368,17 @@ outer_join(PlanBuilder *builder, uint64_t seed)
     (void) seed;
     uint32_t a = trial_get(builder, TRIAL_A), b = trial_get(builder, TRIAL_B);
     uint32_t sides[] = {a, b};
-    uint32_t inner = plan_join(builder, sides, 2, (Columns[]){COLUMNS(0)}, (Columns[]){COLUMNS(0)}, NULL,
-                               COLUMNS(0, 1, 2, 3, 5));
+    uint32_t inner =
+        plan_join(builder, sides, 2, (Columns[]){COLUMNS(0)}, (Columns[]){COLUMNS(0)}, NULL, COLUMNS(0, 1, 2, 3, 5));
     uint32_t keys = plan_reduce(builder, b, COLUMNS(0), NULL, 0);
     uint32_t with_keys[] = {a, keys};
-    uint32_t matched = plan_join(builder, with_keys, 2, (Columns[]){COLUMNS(0)}, (Columns[]){COLUMNS(0)}, NULL,
-                                 COLUMNS(0, 1, 2, 3));
+    uint32_t matched =
+        plan_join(builder, with_keys, 2, (Columns[]){COLUMNS(0)}, (Columns[]){COLUMNS(0)}, NULL, COLUMNS(0, 1, 2, 3));
     uint32_t difference[] = {a, plan_unary(builder, PLAN_NEGATE, matched)};
     uint32_t unmatched = plan_union(builder, difference, 2);
-    uint32_t padded = plan_linear(builder, unmatched, plan_scalars(builder, 1, scalar_null(builder->arena, SQL_TYPE(INT8))),
-                                  NULL, COLUMNS(0, 1, 2, 3, 4));
+    uint32_t padded =
+        plan_linear(builder, unmatched, plan_scalars(builder, 1, scalar_null(builder->arena, SQL_TYPE(INT8))), NULL,
+                    COLUMNS(0, 1, 2, 3, 4));
     uint32_t all[] = {inner, padded};
     return plan_union(builder, all, 2);
 }

@@ -42,6 +42,23 @@ trial_get(PlanBuilder *builder, uint64_t collection_id)
     return plan_get(builder, collection_id, trial_types, TRIAL_COLUMNS);
 }
 
+uint32_t
+trial_get_indexed(PlanBuilder *builder, uint64_t collection_id)
+{
+    bool is_a = collection_id == TRIAL_A;
+    return plan_get_index(builder, collection_id, is_a ? TRIAL_A_INDEX : TRIAL_B_INDEX,
+                          is_a ? COLUMNS(0) : COLUMNS(0, 2), trial_types, TRIAL_COLUMNS);
+}
+
+static void
+create_indexes(Rig *rig)
+{
+    PlanBuilder builder = plan_builder_new(rig->now, false);
+    plan_export_index(&builder, trial_get(&builder, TRIAL_A), TRIAL_A_INDEX, COLUMNS(0));
+    plan_export_index(&builder, trial_get(&builder, TRIAL_B), TRIAL_B_INDEX, COLUMNS(0, 2));
+    rig_create(rig, &builder);
+}
+
 void
 trial_row(Rig *rig, Datum *values)
 {
@@ -192,15 +209,16 @@ settle(Trial *trial)
     for (size_t i = 0; i < trial->moments.count; i++) {
         Moment *moment = &trial->moments.items[i];
         Timestamp time = moment->time;
-        compare(&moment->expected, rig_updates_at(rig, SUBSCRIBED, types, column_count, time), types, "a subscription", trial,
-                time);
+        compare(&moment->expected, rig_updates_at(rig, SUBSCRIBED, types, column_count, time), types, "a subscription",
+                trial, time);
         compare(&moment->expected, rig_updates_at(rig, MATERIALIZED, types, column_count, time), types,
                 "a materialized view", trial, time);
-        compare(&moment->expected, rig_index_at(rig, INDEXED, types, column_count, time), types, "an index", trial, time);
+        compare(&moment->expected, rig_index_at(rig, INDEXED, types, column_count, time), types, "an index", trial,
+                time);
         if (trial->is_late && time >= trial->late_from)
-            compare(&moment->expected, rig_updates_at(rig, LATE, types, column_count, time), types, "a late subscription",
-                    trial, time);
-        if (!trial->options->no_peeks && i + 1 == trial->moments.count)
+            compare(&moment->expected, rig_updates_at(rig, LATE, types, column_count, time), types,
+                    "a late subscription", trial, time);
+        if (i + 1 == trial->moments.count)
             peek(trial, &moment->expected);
         bag_pair_deinit(&moment->expected);
     }
@@ -215,7 +233,8 @@ start(Trial *trial, uint64_t id, bool everything)
     PlanBuilder builder = make_plan(trial, trial->rig->now, false, &node);
     plan_export_subscribe(&builder, node, id, true);
     if (everything) {
-        plan_export_index(&builder, node, INDEXED, plan_node(&builder, node)->column_count > 0 ? COLUMNS(0) : NO_COLUMNS);
+        plan_export_index(&builder, node, INDEXED,
+                          plan_node(&builder, node)->column_count > 0 ? COLUMNS(0) : NO_COLUMNS);
         plan_export_shard(&builder, node, MATERIALIZED);
     }
     rig_create(trial->rig, &builder);
@@ -235,6 +254,8 @@ trial_run(TrialPlan plan, const TrialOptions *options)
         change_all(&trial, 12);
         pass_to(&trial, rig->now + 1 + rig_random(rig, 3));
     }
+    if (options->indexed)
+        create_indexes(rig);
     start(&trial, SUBSCRIBED, true);
     vector_push(&trial.moments, ((Moment){rig->now, expected_now(&trial)}));
     for (int round = 0; round < rounds; round++) {
