@@ -955,6 +955,7 @@ typedef struct AstCreateIndex {
     AstIdent name; /* absent: default name */
     bool if_not_exists;
     bool default_; /* CREATE DEFAULT INDEX */
+    bool unique;   /* CREATE UNIQUE INDEX, PostgreSQL's */
     AstIdent cluster;
     AstName on;
     AstIdent method;  /* USING arrangement */

@@ -543,7 +543,7 @@ print_create_materialized_view(Printer *to, const AstCreateMaterializedView *vie
 static void
 print_create_index(Printer *to, const AstCreateIndex *index)
 {
-    print_text(to, index->default_ ? "CREATE DEFAULT INDEX" : "CREATE INDEX");
+    print_text(to, index->default_ ? "CREATE DEFAULT INDEX" : index->unique ? "CREATE UNIQUE INDEX" : "CREATE INDEX");
     print_text(to, index->if_not_exists ? " IF NOT EXISTS" : "");
     if (index->name.text != NULL) {
         print_text(to, " ");

@@ -1315,6 +1315,11 @@ explainable_create(A) ::= CREATE INDEX opt_in_cluster(C) ON item_name(N) opt_usi
 explainable_create(A) ::= CREATE INDEX new_ident(I) opt_in_cluster(C) ON item_name(N) opt_using(U) index_keys(K) opt_with(O). {
     A = build_create_index(p, &I, C, N, U, K, O);
 }
+explainable_create(A) ::= CREATE UNIQUE INDEX new_ident(I) opt_in_cluster(C) ON item_name(N) opt_using(U) index_keys(K)
+                          opt_with(O). {
+    A = build_create_index(p, &I, C, N, U, K, O);
+    A->create_index->unique = true;
+}
 explainable_create(A) ::= CREATE DEFAULT INDEX opt_in_cluster(C) ON item_name(N) opt_using(U) opt_with(O). {
     A = build_create_index(p, NULL, C, N, U, NULL, O);
     A->create_index->default_ = true;
@@ -1328,7 +1333,13 @@ explainable_create(A) ::= CREATE DEFAULT INDEX IF NOT EXISTS opt_in_cluster(C) O
 opt_using(A) ::= . { A = (AstIdent){0}; }
 opt_using(A) ::= USING col_id(I). { A = IDENT(I); }
 %type index_keys {AstExprList *}
-index_keys(A) ::= LPAREN expr_list(L) RPAREN. { A = L; }
+index_keys(A) ::= LPAREN index_key_list(L) RPAREN. { A = L; }
+/* An arrangement has no direction: ASC and DESC are taken and forgotten. */
+%type index_key_list {AstExprList *}
+index_key_list(A) ::= index_key(E). { A = NEW(AstExprList); PUSH(A, E); }
+index_key_list(A) ::= index_key_list(B) COMMA index_key(E). { A = B; PUSH(A, E); }
+%type index_key {AstExpr *}
+index_key(A) ::= a_expr(E) opt_direction opt_nulls. { A = E; }
 index_keys(A) ::= LPAREN RPAREN. { A = NEW(AstExprList); }
 
 statement(A) ::= CREATE SECRET new_target(N) AS a_expr(E). {
