@@ -277,7 +277,7 @@ print_named_type(Printer *to, const AstType *type)
     const char *tail = "";
 
     if (!type->keyword) {
-        print_function_name(to, &type->name);
+        print_name(to, &type->name);
         print_modifiers(to, &type->modifiers);
         return;
     }

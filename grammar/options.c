@@ -373,9 +373,10 @@ read_rules(Reader *r)
     item = (Reader){p, r->tokens, r->at + 1, close};
     while (item.at < close && !p->failed) {
         AstOption *rule = NEW(AstOption);
-        const Token *name = reader_token(&item, 0);
+        const Token *name;
 
         item.end = next_comma(r->tokens, item.at, close);
+        name = reader_token(&item, 0);
         rule->name = name->text;
         rule->position = name->position;
         item.at++;

@@ -1234,6 +1234,7 @@ copy_words(A) ::= copy_word(T). { A = RANGE(T, T); }
 copy_words(A) ::= copy_words(B) copy_word(T). { A = B; A.end = T.end; }
 copy_word ::= nonreserved_word.
 copy_word ::= NULL.
+copy_word ::= AS.
 copy_word ::= SCONST.
 
 /* SUBSCRIBE: the clauses may come in any order that documents or scripts use, AS OF before UP TO */
@@ -1749,6 +1750,8 @@ sink_key(A) ::= KEY LPAREN name_list(L) RPAREN NOT ENFORCED. { A = (SinkKey){L, 
 %type sink_headers {AstIdent}
 sink_headers(A) ::= . { A = (AstIdent){0}; }
 sink_headers(A) ::= HEADERS col_id(I). { A = IDENT(I); }
+sink_headers(A) ::= HEADERS KEY_LA(I). { A = IDENT(I); }
+sink_headers(A) ::= HEADERS VALUE_LA(I). { A = IDENT(I); }
 
 /* ---- ALTER: any object type with any action; what goes with what is checked in build_alter.c ---- */
 

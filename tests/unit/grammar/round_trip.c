@@ -34,9 +34,9 @@ is_weighty(int kind)
     return false;
 }
 
-/* Adds `step` for each such token; the counts are kept as pointers' values. */
+/* Adds `step` for each such token, or for every token if `all`; the counts are kept as pointers' values. */
 static void
-count_tokens(Slice text, Map *counts, intptr_t step)
+count_tokens(Slice text, Map *counts, intptr_t step, bool all)
 {
     Arena *arena = arena_new();
     Error err = ERROR_INIT;
@@ -52,11 +52,28 @@ count_tokens(Slice text, Map *counts, intptr_t step)
                        token.kind == TK_FCONST || token.kind == TK_BCONST || token.kind == TK_PARAM;
         Slice key = slice_of(token.text);
 
-        if (content || is_weighty(token.kind))
+        if (all || content || is_weighty(token.kind))
             map_put(counts, key, (void *) ((intptr_t) map_get(counts, key) + step));
     }
     error_clear(&err);
     arena_free(arena);
+}
+
+static bool
+holds(Slice text, const char *words)
+{
+    return memmem(text.bytes, text.size, words, strlen(words)) != NULL;
+}
+
+/* Indexes have no direction; FETCH and SHOW have IN for FROM; AND NO CHAIN says nothing. */
+static bool
+may_be_lost(Slice text, Slice word)
+{
+    if (slice_equal(word, slice_of("asc")) || slice_equal(word, slice_of("desc")))
+        return holds(text, "INDEX");
+    if (slice_equal(word, slice_of("in")))
+        return holds(text, "FETCH") || holds(text, "SHOW");
+    return slice_equal(word, slice_of("and")) && holds(text, "NO CHAIN");
 }
 
 /* Everything in `text` is in `print` too. */
@@ -68,14 +85,10 @@ nothing_lost(Slice text, Slice print, Buffer *why)
     void *count;
     bool kept = true;
 
-    count_tokens(print, counts, 1);
-    count_tokens(text, counts, -1);
+    count_tokens(print, counts, 1, true);
+    count_tokens(text, counts, -1, false);
     for (size_t i = 0; map_next(counts, &i, &key, &count);) {
-        /* Indexes have no direction. */
-        bool direction = memmem(text.bytes, text.size, "INDEX", 5) != NULL &&
-                         (slice_equal(key, slice_of("asc")) || slice_equal(key, slice_of("desc")));
-
-        if ((intptr_t) count < 0 && !direction) {
+        if ((intptr_t) count < 0 && !may_be_lost(text, key)) {
             buffer_printf(why, "\"%.*s\" is lost in: %.*s\n   became: %.*s\n", (int) key.size, key.bytes,
                           (int) text.size, text.bytes, (int) print.size, print.bytes);
             kept = false;
