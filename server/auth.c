@@ -1,13 +1,10 @@
 #include "server/auth.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
+#include <openssl/crypto.h>
 
-#define SCRAM_ITERATIONS 4096
-#define SCRAM_KEY        32
-#define SCRAM_SALT       16
-#define SCRAM_NONCE      18
+#include "catalog/scram_verifier.h"
+
+#define SCRAM_NONCE 18
 
 struct Scram {
     bool doomed; /* the verifier was made up */
@@ -17,83 +14,6 @@ struct Scram {
     unsigned char stored_key[SCRAM_KEY], server_key[SCRAM_KEY];
     char *client_first_bare, *server_first, *nonce, *gs2_header;
 };
-
-static void
-base64_append(Buffer *out, const unsigned char *bytes, int size)
-{
-    char *at = buffer_reserve(out, (size_t) (size + 2) / 3 * 4 + 1);
-    out->size += (size_t) EVP_EncodeBlock((unsigned char *) at, bytes, size);
-}
-
-/* -1: not base64, or longer than `capacity`. */
-static int
-base64_decode(Slice text, unsigned char *out, int capacity)
-{
-    unsigned char decoded[256];
-    if (text.size == 0 || text.size % 4 != 0 || text.size / 4 * 3 > sizeof decoded)
-        return -1;
-    int size = EVP_DecodeBlock(decoded, (const unsigned char *) text.bytes, (int) text.size);
-    for (size_t i = text.size; i > 0 && text.bytes[i - 1] == '='; i--)
-        size--;
-    if (size < 0 || size > capacity)
-        return -1;
-    memcpy(out, decoded, (size_t) size);
-    return size;
-}
-
-static void
-hmac(const unsigned char *key, int key_size, const void *bytes, size_t size, unsigned char *out)
-{
-    unsigned int length;
-    if (HMAC(EVP_sha256(), key, key_size, bytes, size, out, &length) == NULL)
-        bug("HMAC failed");
-}
-
-static void
-sha256(const void *bytes, size_t size, unsigned char *out)
-{
-    unsigned int length;
-    if (EVP_Digest(bytes, size, out, &length, EVP_sha256(), NULL) != 1)
-        bug("SHA-256 failed");
-}
-
-static void
-derive_keys(Slice password, const unsigned char *salt, int salt_size, int iterations, unsigned char *stored_key,
-            unsigned char *server_key)
-{
-    unsigned char salted[SCRAM_KEY], client_key[SCRAM_KEY];
-    if (PKCS5_PBKDF2_HMAC(password.bytes, (int) password.size, salt, salt_size, iterations, EVP_sha256(), SCRAM_KEY,
-                          salted) != 1)
-        bug("PBKDF2 failed");
-    hmac(salted, SCRAM_KEY, "Client Key", 10, client_key);
-    sha256(client_key, SCRAM_KEY, stored_key);
-    hmac(salted, SCRAM_KEY, "Server Key", 10, server_key);
-    OPENSSL_cleanse(salted, sizeof salted);
-    OPENSSL_cleanse(client_key, sizeof client_key);
-}
-
-static void
-random_bytes(unsigned char *out, int size)
-{
-    if (RAND_bytes(out, size) != 1)
-        bug("no random bytes");
-}
-
-char *
-scram_make_verifier(Slice password)
-{
-    unsigned char salt[SCRAM_SALT], stored_key[SCRAM_KEY], server_key[SCRAM_KEY];
-    random_bytes(salt, sizeof salt);
-    derive_keys(password, salt, sizeof salt, SCRAM_ITERATIONS, stored_key, server_key);
-    Buffer out = {0};
-    buffer_printf(&out, "SCRAM-SHA-256$%d:", SCRAM_ITERATIONS);
-    base64_append(&out, salt, sizeof salt);
-    buffer_append_char(&out, '$');
-    base64_append(&out, stored_key, SCRAM_KEY);
-    buffer_append_char(&out, ':');
-    base64_append(&out, server_key, SCRAM_KEY);
-    return buffer_take(&out);
-}
 
 /* Up to the separator; `rest` moves behind it. */
 static Slice
@@ -118,10 +38,10 @@ verifier_read(Scram *scram, const char *verifier)
     Slice salt = take_until(&rest, '$');
     Slice stored = take_until(&rest, ':');
     scram->iterations = atoi(iterations.bytes);
-    scram->salt_size = base64_decode(salt, scram->salt, sizeof scram->salt);
+    scram->salt_size = scram_base64_decode(salt, scram->salt, sizeof scram->salt);
     return scram->iterations > 0 && scram->salt_size > 0 &&
-           base64_decode(stored, scram->stored_key, SCRAM_KEY) == SCRAM_KEY &&
-           base64_decode(rest, scram->server_key, SCRAM_KEY) == SCRAM_KEY;
+           scram_base64_decode(stored, scram->stored_key, SCRAM_KEY) == SCRAM_KEY &&
+           scram_base64_decode(rest, scram->server_key, SCRAM_KEY) == SCRAM_KEY;
 }
 
 Scram *
@@ -133,7 +53,7 @@ scram_new(const char *verifier)
     scram->doomed = true;
     scram->iterations = SCRAM_ITERATIONS;
     scram->salt_size = SCRAM_SALT;
-    random_bytes(scram->salt, SCRAM_SALT);
+    scram_random_bytes(scram->salt, SCRAM_SALT);
     return scram;
 }
 
@@ -184,14 +104,14 @@ scram_first(Scram *scram, Slice message, Buffer *reply, Error *err)
         nonce.size > 256)
         return malformed(err);
     unsigned char random[SCRAM_NONCE];
-    random_bytes(random, sizeof random);
+    scram_random_bytes(random, sizeof random);
     Buffer full = {0};
     buffer_append(&full, nonce.bytes + 2, nonce.size - 2);
-    base64_append(&full, random, sizeof random);
+    scram_base64_append(&full, random, sizeof random);
     scram->nonce = buffer_take(&full);
     size_t start = reply->size;
     buffer_printf(reply, "r=%s,s=", scram->nonce);
-    base64_append(reply, scram->salt, scram->salt_size);
+    scram_base64_append(reply, scram->salt, scram->salt_size);
     buffer_printf(reply, ",i=%d", scram->iterations);
     scram->server_first = slice_heap(slice_make(reply->bytes + start, reply->size - start));
     return true;
@@ -201,12 +121,12 @@ static bool
 proof_is_right(const Scram *scram, const Buffer *auth_message, Slice proof_text)
 {
     unsigned char signature[SCRAM_KEY], proof[SCRAM_KEY], stored[SCRAM_KEY];
-    if (base64_decode(proof_text, proof, SCRAM_KEY) != SCRAM_KEY)
+    if (scram_base64_decode(proof_text, proof, SCRAM_KEY) != SCRAM_KEY)
         return false;
-    hmac(scram->stored_key, SCRAM_KEY, auth_message->bytes, auth_message->size, signature);
+    scram_hmac(scram->stored_key, SCRAM_KEY, auth_message->bytes, auth_message->size, signature);
     for (int i = 0; i < SCRAM_KEY; i++)
         proof[i] ^= signature[i];
-    sha256(proof, SCRAM_KEY, stored);
+    scram_sha256(proof, SCRAM_KEY, stored);
     return CRYPTO_memcmp(stored, scram->stored_key, SCRAM_KEY) == 0 && !scram->doomed;
 }
 
@@ -229,7 +149,7 @@ scram_final(Scram *scram, Slice message, Buffer *reply, Error *err)
 
     Buffer expected = {0}, auth_message = {0};
     buffer_append_text(&expected, "c=");
-    base64_append(&expected, (const unsigned char *) scram->gs2_header, (int) strlen(scram->gs2_header));
+    scram_base64_append(&expected, (const unsigned char *) scram->gs2_header, (int) strlen(scram->gs2_header));
     bool ok = slice_equal(binding, buffer_slice(&expected)) &&
               slice_equal(slice_make(nonce.bytes + 2, nonce.size - 2), slice_of(scram->nonce));
     buffer_printf(&auth_message, "%s,%s,", scram->client_first_bare, scram->server_first);
@@ -237,9 +157,9 @@ scram_final(Scram *scram, Slice message, Buffer *reply, Error *err)
     ok = ok && proof_is_right(scram, &auth_message, proof);
     if (ok) {
         unsigned char signature[SCRAM_KEY];
-        hmac(scram->server_key, SCRAM_KEY, auth_message.bytes, auth_message.size, signature);
+        scram_hmac(scram->server_key, SCRAM_KEY, auth_message.bytes, auth_message.size, signature);
         buffer_append_text(reply, "v=");
-        base64_append(reply, signature, SCRAM_KEY);
+        scram_base64_append(reply, signature, SCRAM_KEY);
     }
     buffer_deinit(&expected);
     buffer_deinit(&auth_message);

@@ -1,6 +1,5 @@
 /*
- * auth.h -- SCRAM-SHA-256 on the server's side (RFC 5802, RFC 7677), with verifiers as PostgreSQL stores them:
- *     SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>     (base64)
+ * auth.h -- SCRAM-SHA-256 on the server's side (RFC 5802, RFC 7677), with verifiers as scram_verifier.h makes them.
  * No channel binding is offered.
  */
 #ifndef FRESHET_SERVER_AUTH_H
@@ -8,9 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-
-/* A fresh verifier for a password, 4096 iterations. Heap. */
-char *scram_make_verifier(Slice password);
+#include "catalog/scram_verifier.h"
 
 typedef struct Scram Scram;
 
