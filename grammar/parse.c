@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "grammar/build.h"
 #include "grammar/sql.h"
 #include "grammar/string_literal.h"
@@ -40,7 +41,7 @@ parser_init(Parser *p, Slice sql, Arena *arena, Error *err)
     if (sql.size > TEXT_SIZE_MAX)
         return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "statement text is longer than %d bytes", TEXT_SIZE_MAX);
     p->ascii = is_ascii(sql.bytes, sql.size);
-    valid = p->ascii ? sql.size == 0 || memchr(sql.bytes, 0, sql.size) == NULL : utf8_check(sql.bytes, sql.size, &bad);
+    valid = p->ascii ? sql.size == 0 || memchr(sql.bytes, 0, sql.size) == NULL : utf8_is_valid(sql, &bad);
     if (!valid)
         return error_set(err, SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE,
                          "invalid byte sequence for encoding \"UTF8\": 0x%02x",

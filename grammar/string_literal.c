@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 static bool
 is_space(char c)
 {
@@ -15,80 +17,6 @@ hex_value(char c)
         return c - '0';
     c |= 0x20;
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Length of the well-formed sequence at `at`, 0 when there is none. */
-static size_t
-utf8_sequence(const unsigned char *at, size_t size)
-{
-    size_t length;
-    unsigned char low = 0x80;
-    unsigned char high = 0xbf;
-
-    if (at[0] < 0x80)
-        return at[0] != 0;
-    if (at[0] < 0xc2 || at[0] > 0xf4)
-        return 0;
-    length = at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
-    if (length > size)
-        return 0;
-    if (at[0] == 0xe0)
-        low = 0xa0;
-    else if (at[0] == 0xed)
-        high = 0x9f;
-    else if (at[0] == 0xf0)
-        low = 0x90;
-    else if (at[0] == 0xf4)
-        high = 0x8f;
-    if (at[1] < low || at[1] > high)
-        return 0;
-    for (size_t i = 2; i < length; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    return length;
-}
-
-bool
-utf8_check(const char *bytes, size_t size, size_t *bad)
-{
-    const unsigned char *at = (const unsigned char *) bytes;
-
-    for (size_t i = 0; i < size;) {
-        size_t length = utf8_sequence(at + i, size - i);
-
-        if (length == 0) {
-            *bad = i;
-            return false;
-        }
-        i += length;
-    }
-    return true;
-}
-
-static size_t
-utf8_write(char *to, uint32_t code)
-{
-    if (code < 0x80) {
-        to[0] = (char) code;
-        return 1;
-    }
-    if (code < 0x800) {
-        to[0] = (char) (0xc0 | code >> 6);
-        to[1] = (char) (0x80 | (code & 0x3f));
-        return 2;
-    }
-    if (code < 0x10000) {
-        to[0] = (char) (0xe0 | code >> 12);
-        to[1] = (char) (0x80 | (code >> 6 & 0x3f));
-        to[2] = (char) (0x80 | (code & 0x3f));
-        return 3;
-    }
-    to[0] = (char) (0xf0 | code >> 18);
-    to[1] = (char) (0x80 | (code >> 12 & 0x3f));
-    to[2] = (char) (0x80 | (code >> 6 & 0x3f));
-    to[3] = (char) (0x80 | (code & 0x3f));
-    return 4;
 }
 
 char *
@@ -278,7 +206,7 @@ string_check_bytes(Parser *p, const char *start, const char *text, size_t size)
 {
     size_t bad;
 
-    if (utf8_check(text, size, &bad))
+    if (utf8_is_valid(slice_make(text, size), &bad))
         return true;
     return parser_error_at(p, SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE, parser_position(p, (uint32_t) (start - p->text)),
                            "invalid byte sequence for encoding \"UTF8\": 0x%02x", (unsigned char) text[bad]);

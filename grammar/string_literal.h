@@ -26,7 +26,4 @@ char *string_undoubled(Arena *arena, const char *text, size_t size, char quote);
    after an error. */
 char *string_unicode(Parser *p, Token *token, const char *text);
 
-/* True when the bytes are well-formed UTF-8 without NUL; else *bad is the first offset that is not. */
-bool utf8_check(const char *bytes, size_t size, size_t *bad);
-
 #endif

@@ -147,24 +147,6 @@ parse_oid(Slice text, int64_t *out, Error *err)
 
 /* --- UTF-8 --- */
 
-/* Length of the valid character at `p`, 0 when there is none. */
-static size_t
-utf8_char_size(const unsigned char *p, size_t left)
-{
-    if (p[0] < 0x80)
-        return p[0] == 0 ? 0 : 1;
-    size_t size = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-    if (p[0] < 0xc2 || p[0] > 0xf4 || size > left)
-        return 0;
-    for (size_t i = 1; i < size; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-        (p[0] == 0xf4 && p[1] > 0x8f))
-        return 0;
-    return size;
-}
-
 static bool
 utf8_error(Slice text, Error *err)
 {
@@ -183,24 +165,8 @@ utf8_error(Slice text, Error *err)
 bool
 utf8_check(Slice text, Error *err)
 {
-    const unsigned char *p = (const unsigned char *) text.bytes;
-    size_t i = 0;
-    while (i < text.size) {
-        uint64_t word;
-        if (text.size - i >= 8) {
-            memcpy(&word, p + i, 8);
-            /* Eight bytes, none zero and none with the high bit set. */
-            if ((((word - UINT64_C(0x0101010101010101)) | word) & UINT64_C(0x8080808080808080)) == 0) {
-                i += 8;
-                continue;
-            }
-        }
-        size_t size = utf8_char_size(p + i, text.size - i);
-        if (size == 0)
-            return utf8_error(slice_make(p + i, text.size - i), err);
-        i += size;
-    }
-    return true;
+    size_t bad;
+    return utf8_is_valid(text, &bad) || utf8_error(slice_make(text.bytes + bad, text.size - bad), err);
 }
 
 size_t
@@ -231,34 +197,6 @@ utf8_clip(Slice text, size_t bytes_max)
     while (size > 0 && ((unsigned char) text.bytes[size] & 0xc0) == 0x80)
         size--;
     return size;
-}
-
-bool
-utf8_append(Buffer *out, uint32_t code)
-{
-    unsigned char *p = (unsigned char *) buffer_reserve(out, 4);
-    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-        return false;
-    if (code < 0x80) {
-        p[0] = (unsigned char) code;
-        out->size += 1;
-    } else if (code < 0x800) {
-        p[0] = (unsigned char) (0xc0 | code >> 6);
-        p[1] = (unsigned char) (0x80 | (code & 0x3f));
-        out->size += 2;
-    } else if (code < 0x10000) {
-        p[0] = (unsigned char) (0xe0 | code >> 12);
-        p[1] = (unsigned char) (0x80 | (code >> 6 & 0x3f));
-        p[2] = (unsigned char) (0x80 | (code & 0x3f));
-        out->size += 3;
-    } else {
-        p[0] = (unsigned char) (0xf0 | code >> 18);
-        p[1] = (unsigned char) (0x80 | (code >> 12 & 0x3f));
-        p[2] = (unsigned char) (0x80 | (code >> 6 & 0x3f));
-        p[3] = (unsigned char) (0x80 | (code & 0x3f));
-        out->size += 4;
-    }
-    return true;
 }
 
 /* --- strings --- */

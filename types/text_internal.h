@@ -8,6 +8,7 @@
 #define FRESHET_TYPES_TEXT_INTERNAL_H
 
 #include "base/buffer.h"
+#include "base/utf8.h"
 #include "types/datetime.h"
 #include "types/value.h"
 
@@ -86,7 +87,6 @@ MUST_CHECK bool utf8_check(Slice text, Error *err);
 size_t utf8_length(Slice text);                 /* characters */
 size_t utf8_prefix(Slice text, size_t count);   /* bytes of the first `count` characters */
 size_t utf8_clip(Slice text, size_t bytes_max); /* bytes of the longest prefix of whole characters */
-bool utf8_append(Buffer *out, uint32_t code);   /* false: not a character */
 
 /* char(n) and varchar(n): checks the length and pads. What fits is not copied. */
 MUST_CHECK bool string_apply_typmod(SqlType type, Slice text, Arena *arena, Slice *out, Error *err);
