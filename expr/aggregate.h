@@ -20,19 +20,23 @@ typedef struct AggregateFunction {
     const char *name;
     AggregateKind kind;
     uint8_t arg_count;
-    SqlType args[3];
-    SqlType result;
-    bool polymorphic; /* min, max, array_agg: result follows the argument */
-    int code;         /* private to aggregate.c */
+    SqlType args[3]; /* may be a PseudoType */
+    SqlType result;  /* may be a PseudoType */
+    int code;        /* private to expr */
+    uint32_t oid;    /* pg_proc's; 0 when PostgreSQL has none */
+    const char *schema;
 } AggregateFunction;
 
 typedef struct AggregateCall {
     const AggregateFunction *function;
     SqlType arg_type; /* of the first argument; meaningless for count(*) */
     SqlType result_type;
+    SqlType second_type; /* of the second argument where there is one: jsonb_object_agg needs it */
 } AggregateCall;
 
 bool aggregate_exists(const char *schema, const char *name);
+/* Every aggregate, for catalog relations. */
+const AggregateFunction *aggregate_at(size_t index); /* NULL past the end */
 /* Like function_resolve; count(*) is arg_count 0. */
 MUST_CHECK bool aggregate_resolve(const char *schema, const char *name, const SqlType *args, int arg_count,
                                   int position, const AggregateFunction **function, SqlType *arg_types, SqlType *result,

@@ -104,16 +104,14 @@ scalar_slice(Arena *arena, Scalar *array, Scalar **bounds, int dimensions, EvalC
 {
     if (array->type.id != TYPE_ARRAY)
         return no_subscripts(array, err);
-    Scalar **args = arena_new_array(arena, Scalar *, dimensions * 4 + 1);
-    int count = 0;
-    args[count++] = array;
-    for (int i = 0; i < dimensions * 2; i++) { /* a bound, and whether it was given */
-        args[count] = scalar_literal(arena, SQL_TYPE(INT4), datum_int(0));
+    int count = dimensions * 2 + 1;
+    Scalar **args = arena_new_array(arena, Scalar *, count);
+    args[0] = array;
+    for (int i = 0; i < dimensions * 2; i++) {
+        args[i + 1] = scalar_null(arena, SQL_TYPE(INT4));
         if (bounds[i] != NULL &&
-            !cast_scalar(arena, bounds[i], SQL_TYPE(INT4), CAST_ASSIGNMENT, eval, &args[count], err))
+            !cast_scalar(arena, bounds[i], SQL_TYPE(INT4), CAST_ASSIGNMENT, eval, &args[i + 1], err))
             return false;
-        args[count + 1] = scalar_bool(arena, bounds[i] != NULL);
-        count += 2;
     }
     *result = scalar_call(arena, known_function("array_slice"), args, count, array->type);
     (*result)->position = array->position;

@@ -3,7 +3,7 @@
 #include <openssl/hmac.h>
 
 #include "expr/functions/family.h"
-#include "expr/functions/utf8.h"
+#include "expr/functions/characters.h"
 
 /* Bytes: bytea, encodings, digests. */
 
@@ -351,41 +351,14 @@ is_utf8_name(Slice name)
     return slice_equal_nocase(name, "utf8") || slice_equal_nocase(name, "utf-8") || slice_equal_nocase(name, "unicode");
 }
 
-/* Where the first byte is that is not part of a well-formed UTF-8 character; the size when there is none. */
-static size_t
-utf8_first_bad(Slice text)
-{
-    for (size_t at = 0; at < text.size;) {
-        unsigned char c = (unsigned char) text.bytes[at];
-        size_t size = c < 0x80                ? 1
-                      : c >= 0xc2 && c < 0xe0 ? 2
-                      : c >= 0xe0 && c < 0xf0 ? 3
-                      : c >= 0xf0 && c < 0xf5 ? 4
-                                              : 0;
-        if (size == 0 || c == 0 || at + size > text.size)
-            return at;
-        for (size_t k = 1; k < size; k++) {
-            if (!utf8_continues(text.bytes[at + k]))
-                return at;
-        }
-        size_t next = at;
-        uint32_t code = utf8_decode(slice_make(text.bytes, at + size), &next);
-        if ((size == 3 && (code < 0x800 || (code >= 0xd800 && code <= 0xdfff))) ||
-            (size == 4 && (code < 0x10000 || code > 0x10ffff)))
-            return at;
-        at += size;
-    }
-    return text.size;
-}
-
 ROW_FUNCTION(bytea_convert_from)
 {
     Slice bytes = args[0].bytes;
     if (!is_utf8_name(args[1].bytes))
         return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid source encoding name \"%.*s\"",
                          (int) args[1].bytes.size, args[1].bytes.bytes);
-    size_t bad = utf8_first_bad(bytes);
-    if (bad == bytes.size)
+    size_t bad;
+    if (utf8_is_valid(bytes, &bad))
         return give_bytes(result, bytes);
     Buffer shown = {0};
     for (size_t at = bad; at < bytes.size && at < bad + 3; at++) {

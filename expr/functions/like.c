@@ -2,7 +2,7 @@
 
 #include "expr/evaluate_internal.h"
 #include "expr/functions/kernel.h"
-#include "expr/functions/utf8.h"
+#include "expr/functions/characters.h"
 
 /*
  * Greedy with one point to come back to: only the last % seen needs another try, since the ones before it have matched as

@@ -2,7 +2,7 @@
 
 #include "expr/functions/kernel.h"
 #include "expr/functions/regex_list.h"
-#include "expr/functions/utf8.h"
+#include "expr/functions/characters.h"
 #include "types/array.h"
 
 /* ---- all matches */

@@ -1,4 +1,4 @@
-#include "expr/functions/utf8.h"
+#include "expr/functions/characters.h"
 
 #include <locale.h>
 #include <pthread.h>
@@ -29,33 +29,6 @@ utf8_decode(Slice text, size_t *at)
         return (uint32_t) (p[0] & 0x07) << 18 | (uint32_t) (p[1] & 0x3f) << 12 | (uint32_t) (p[2] & 0x3f) << 6 |
                (p[3] & 0x3f);
     return p[0];
-}
-
-void
-utf8_append(Buffer *out, uint32_t c)
-{
-    char bytes[4];
-    size_t size;
-    if (c < 0x80) {
-        bytes[0] = (char) c;
-        size = 1;
-    } else if (c < 0x800) {
-        bytes[0] = (char) (0xc0 | c >> 6);
-        bytes[1] = (char) (0x80 | (c & 0x3f));
-        size = 2;
-    } else if (c < 0x10000) {
-        bytes[0] = (char) (0xe0 | c >> 12);
-        bytes[1] = (char) (0x80 | (c >> 6 & 0x3f));
-        bytes[2] = (char) (0x80 | (c & 0x3f));
-        size = 3;
-    } else {
-        bytes[0] = (char) (0xf0 | c >> 18);
-        bytes[1] = (char) (0x80 | (c >> 12 & 0x3f));
-        bytes[2] = (char) (0x80 | (c >> 6 & 0x3f));
-        bytes[3] = (char) (0x80 | (c & 0x3f));
-        size = 4;
-    }
-    buffer_append(out, bytes, size);
 }
 
 void

@@ -1,13 +1,13 @@
 /*
- * utf8.h -- characters of UTF-8 texts. What is stored was checked when it came in; a broken byte counts as a character of its own.
+ * characters.h -- characters of UTF-8 texts. What is stored was checked when it came in; a broken byte counts as a character of its own.
  */
-#ifndef FRESHET_EXPR_FUNCTIONS_UTF8_H
-#define FRESHET_EXPR_FUNCTIONS_UTF8_H
+#ifndef FRESHET_EXPR_FUNCTIONS_CHARACTERS_H
+#define FRESHET_EXPR_FUNCTIONS_CHARACTERS_H
 
 #include <stdint.h>
 #include <wctype.h>
 
-#include "base/buffer.h"
+#include "base/utf8.h"
 
 static inline bool
 utf8_continues(char byte)
@@ -46,7 +46,6 @@ utf8_offset(Slice text, int64_t characters)
 }
 
 uint32_t utf8_decode(Slice text, size_t *at); /* the code point at *at, which moves behind it */
-void utf8_append(Buffer *out, uint32_t code_point);
 void utf8_append_lower(Buffer *out, Slice text);
 void utf8_append_upper(Buffer *out, Slice text);
 void utf8_append_initcap(Buffer *out, Slice text);
