@@ -78,11 +78,28 @@ StatementPlanner plan_create_source, plan_create_table_from_source, plan_alter_s
 StatementPlanner plan_drop, plan_alter_rename, plan_alter_swap, plan_alter_owner, plan_alter_options, plan_alter_secret,
     plan_alter_connection, plan_alter_role, plan_alter_system, plan_comment, plan_grant_role, plan_validate;
 
-/* From item->create_sql: definition, desc, depends_on, index_keys, in the item's arena (statement_alter.c). */
+/* ---- what several of them check ---- */
+
+/* An error found in a reparsed copy: its position becomes one in the whole text. Returns false. */
+bool error_from_copy(const AstStatement *statement, Error *err);
+MUST_CHECK bool no_parameters(const AstStatement *statement, Error *err); /* 42P02: nothing stored has parameters */
+/* 42939 for names that begin as those of the system do; `what`: role, cluster, replica. */
+MUST_CHECK bool name_not_reserved(const AstIdent *name, const char *what, Error *err);
+MUST_CHECK bool not_system(const Item *item, int position, PlannerContext *context, Error *err); /* 42501 */
+
+/* A copy of an item, complete, in the change, to be altered and put back. */
+MUST_CHECK bool put_item_copy(PlannerContext *context, const Item *old, StatementPlan *plan, Item **copy, Error *err);
+/* ALTER CLUSTER SET and RESET (statement_cluster.c), DROP CLUSTER REPLICA. */
+StatementPlanner plan_alter_cluster;
+MUST_CHECK bool drop_replica(PlannerContext *context, const AstName *name, bool if_exists, StatementPlan *plan,
+                             Error *err);
+/* The list of tables in the SQL of `source`, a copy, loses those in `gone` (statement_source.c). */
+MUST_CHECK bool source_forget_tables(Item *source, Item *const *gone, size_t gone_count, Error *err);
+
+/* From item->create_sql: definition, desc, depends_on, index_keys, in the item's arena (statement_relation.c). */
 MUST_CHECK bool item_replan(PlannerContext *context, Item *item, Error *err);
 MUST_CHECK bool source_inspected(PlannerContext *context, const AstStatement *statement, const UpstreamAnswer *answer,
                                  StatementPlan *plan, Error *err);
-/* Fills connection options (statement_connection.c). */
 MUST_CHECK bool show_query(PlannerContext *context, const AstShow *show, const AstQuery **query, Error *err);
 
 #endif
