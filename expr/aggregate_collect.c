@@ -120,7 +120,8 @@ collect_json_array(const AggregateCall *call, const Rows *rows, Arena *arena, Da
     for (size_t i = 0; i < rows->count; i++) {
         for (int64_t k = 0; k < rows->diffs[i]; k++) {
             buffer_append_text(&out, any ? ", " : "");
-            json_append_datum(&out, call->arg_type, rows->args[i][0], NULL, arena);
+            json_append_datum(&out, call->arg_type, rows->args[i][0],
+                              (JsonStyle){.compact = call->result_type.id == TYPE_JSON}, arena);
             any = true;
         }
     }
@@ -148,7 +149,8 @@ collect_json_object(const AggregateCall *call, const Rows *rows, Arena *arena, D
         if (!fine)
             break;
         buffer_append_text(&out, call->result_type.id == TYPE_JSON ? " : " : ": ");
-        json_append_datum(&out, call->second_type, rows->args[i][1], NULL, arena);
+        json_append_datum(&out, call->second_type, rows->args[i][1],
+                          (JsonStyle){.compact = call->result_type.id == TYPE_JSON}, arena);
     }
     if (!fine) {
         buffer_deinit(&out);

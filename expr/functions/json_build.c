@@ -37,12 +37,12 @@ append_timestamp(Buffer *out, SqlType type, Datum value, const TextStyle *style)
 }
 
 static void
-append_dimension(Buffer *out, ArrayReader *reader, int dimension, const TextStyle *style, Arena *arena)
+append_dimension(Buffer *out, ArrayReader *reader, int dimension, JsonStyle style, Arena *arena)
 {
     buffer_append_char(out, '[');
     for (int32_t i = 0; i < reader->shape.lengths[dimension]; i++) {
         if (i > 0)
-            buffer_append_text(out, ", ");
+            buffer_append_text(out, style.compact ? "," : ", ");
         Datum element;
         if (dimension + 1 < reader->shape.dimensions)
             append_dimension(out, reader, dimension + 1, style, arena);
@@ -53,7 +53,7 @@ append_dimension(Buffer *out, ArrayReader *reader, int dimension, const TextStyl
 }
 
 static void
-append_array(Buffer *out, SqlType type, Slice value, const TextStyle *style, Arena *arena)
+append_array(Buffer *out, SqlType type, Slice value, JsonStyle style, Arena *arena)
 {
     ArrayReader reader;
     array_read(&reader, type, value);
@@ -64,7 +64,7 @@ append_array(Buffer *out, SqlType type, Slice value, const TextStyle *style, Are
 }
 
 static void
-append_record(Buffer *out, SqlType type, Slice value, const TextStyle *style, Arena *arena)
+append_record(Buffer *out, SqlType type, Slice value, JsonStyle style, Arena *arena)
 {
     uint32_t count = be32_read(value.bytes);
     Slice rest = slice_make(value.bytes + 4, value.size - 4);
@@ -81,16 +81,16 @@ append_record(Buffer *out, SqlType type, Slice value, const TextStyle *style, Ar
         rest = slice_make(rest.bytes + 4, rest.size - 4);
         Datum element = element_take(field, &rest);
         if (i > 0)
-            buffer_append_text(out, ", ");
+            buffer_append_text(out, style.compact ? "," : ", ");
         jsonb_append_string(out, slice_of(name != NULL ? name : arena_printf(arena, "f%u", (unsigned) i + 1)));
-        buffer_append_text(out, ": ");
+        buffer_append_text(out, style.compact ? ":" : ": ");
         json_append_datum(out, field, element, style, arena);
     }
     buffer_append_char(out, '}');
 }
 
 void
-json_append_datum(Buffer *out, SqlType type, Datum value, const TextStyle *style, Arena *arena)
+json_append_datum(Buffer *out, SqlType type, Datum value, JsonStyle style, Arena *arena)
 {
     if (value.is_null) {
         buffer_append_text(out, "null");
@@ -103,15 +103,15 @@ json_append_datum(Buffer *out, SqlType type, Datum value, const TextStyle *style
     case TYPE_FLOAT4:
     case TYPE_FLOAT8:
         if (isfinite(value.f))
-            datum_print(type, value, style, out);
+            datum_print(type, value, style.text, out);
         else
-            append_quoted(out, type, value, style);
+            append_quoted(out, type, value, style.text);
         return;
     case TYPE_NUMERIC:
         if (numeric_is_finite(value.bytes))
-            datum_print(type, value, style, out);
+            datum_print(type, value, style.text, out);
         else
-            append_quoted(out, type, value, style);
+            append_quoted(out, type, value, style.text);
         return;
     case TYPE_INT2:
     case TYPE_INT4:
@@ -119,7 +119,7 @@ json_append_datum(Buffer *out, SqlType type, Datum value, const TextStyle *style
     case TYPE_UINT2:
     case TYPE_UINT4:
     case TYPE_UINT8:
-        datum_print(type, value, style, out);
+        datum_print(type, value, style.text, out);
         return;
     case TYPE_JSON:
     case TYPE_JSONB:
@@ -127,7 +127,7 @@ json_append_datum(Buffer *out, SqlType type, Datum value, const TextStyle *style
         return;
     case TYPE_TIMESTAMP:
     case TYPE_TIMESTAMPTZ:
-        append_timestamp(out, type, value, style);
+        append_timestamp(out, type, value, style.text);
         return;
     case TYPE_ARRAY:
         append_array(out, type, value.bytes, style, arena);
@@ -136,7 +136,7 @@ json_append_datum(Buffer *out, SqlType type, Datum value, const TextStyle *style
         append_record(out, type, value.bytes, style, arena);
         return;
     default:
-        append_quoted(out, type, value, style);
+        append_quoted(out, type, value, style.text);
     }
 }
 

@@ -7,8 +7,14 @@
 #include "base/buffer.h"
 #include "types/value.h"
 
+/* How what is read is printed, and whether blanks follow , and : (they do in jsonb, in json they do not). */
+typedef struct JsonStyle {
+    const TextStyle *text; /* may be NULL */
+    bool compact;
+} JsonStyle;
+
 /* Appends the value as to_jsonb has it; not yet canonical (json_finish). */
-void json_append_datum(Buffer *out, SqlType type, Datum value, const TextStyle *style, Arena *arena);
+void json_append_datum(Buffer *out, SqlType type, Datum value, JsonStyle style, Arena *arena);
 /* Appends a key of an object: the value's text, quoted. 22023 for arrays, records, json. */
 MUST_CHECK bool json_append_key(Buffer *out, SqlType type, Datum value, const TextStyle *style, Error *err);
 /* The text in `built` (freed) as a stored jsonb. */

@@ -570,7 +570,8 @@ ROW_FUNCTION(insert_path)
 ROW_FUNCTION(to_json)
 {
     Buffer out = {0};
-    json_append_datum(&out, call->arg_types[0], args[0], &call->context->style, call->context->arena);
+    JsonStyle style = {&call->context->style, call->result_type.id == TYPE_JSON};
+    json_append_datum(&out, call->arg_types[0], args[0], style, call->context->arena);
     if (call->result_type.id == TYPE_JSON)
         return give_buffer(call, result, &out);
     return json_finish(&out, call->context->arena, result, err);
@@ -582,7 +583,8 @@ ROW_FUNCTION(build_array)
     buffer_append_char(&out, '[');
     for (int i = 0; i < call->arg_count; i++) {
         buffer_append_text(&out, i > 0 ? ", " : "");
-        json_append_datum(&out, call->arg_types[i], args[i], &call->context->style, call->context->arena);
+        json_append_datum(&out, call->arg_types[i], args[i], (JsonStyle){.text = &call->context->style},
+                          call->context->arena);
     }
     buffer_append_char(&out, ']');
     return json_finish(&out, call->context->arena, result, err);
@@ -607,7 +609,8 @@ ROW_FUNCTION(build_object)
             return false;
         }
         buffer_append_text(&out, ": ");
-        json_append_datum(&out, call->arg_types[i + 1], args[i + 1], &call->context->style, call->context->arena);
+        json_append_datum(&out, call->arg_types[i + 1], args[i + 1], (JsonStyle){.text = &call->context->style},
+                          call->context->arena);
     }
     buffer_append_char(&out, '}');
     return json_finish(&out, call->context->arena, result, err);

@@ -1,5 +1,7 @@
 #include "types/numeric.h"
 
+#include <math.h>
+
 #include "base/buffer.h"
 #include "expr/functions/family.h"
 
@@ -118,17 +120,25 @@ log_argument(Numeric value, Error *err)
     return true;
 }
 
-/* About how many decimal places before its point a logarithm has: floor(log10(|ln a|)). */
+/* Places before the point of a logarithm, as PostgreSQL guesses them: the shown scale depends on the guess. */
 static int
 log_weight(Numeric a, Arena *arena)
 {
-    Numeric logarithm;
-    Error ignored = ERROR_INIT;
-    if (!numeric_ln(numeric_round(a, 20, arena), arena, &logarithm, &ignored)) {
-        error_clear(&ignored);
-        return 0;
+    double approximate = numeric_to_double(a);
+    if (approximate >= 0.9 && approximate <= 1.1) { /* ln(1 + x) is about x */
+        Numeric difference;
+        Error ignored = ERROR_INIT;
+        if (!numeric_sub(a, numeric_from_int64(1, arena), arena, &difference, &ignored))
+            error_clear(&ignored);
+        return numeric_sign(difference) == 0 ? 0 : decimal_weight(difference);
     }
-    return numeric_sign(logarithm) == 0 ? 0 : decimal_weight(logarithm);
+    int digits = be16_read(a.bytes), weight = (int16_t) be16_read(a.bytes + 2) * 4;
+    double leading = digits == 0 ? 1 : be16_read(a.bytes + 8);
+    if (digits > 1) {
+        leading = leading * 10000 + be16_read(a.bytes + 10);
+        weight -= 4;
+    }
+    return (int) log10(fabs(log(leading) + weight * 2.302585092994046));
 }
 
 #define SIGNIFICANT_DIGITS_MIN 16

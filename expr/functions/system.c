@@ -4,7 +4,9 @@
 
 ROW_FUNCTION(type_of)
 {
-    return give_text(result, type_format(call->arg_types[0], call->context->arena));
+    SqlType bare = call->arg_types[0];
+    bare.typmod = -1;
+    return give_text(result, type_format(bare, call->context->arena));
 }
 
 ROW_FUNCTION(format_type)
