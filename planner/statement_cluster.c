@@ -1,6 +1,8 @@
 /*
  * Clusters and their replicas. The replicas of a managed cluster follow from its size and replication factor: r1, r2, ...
  */
+#include <stdio.h>
+
 #include "planner/statement_internal.h"
 
 #define REPLICAS_MAX 5

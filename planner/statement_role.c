@@ -14,10 +14,7 @@ not_an_attribute(const AstOption *option, Error *err)
     for (size_t i = 0; i < sizeof privileges / sizeof *privileges; i++) {
         if (strcmp(option->name, privileges[i]) != 0)
             continue;
-        error_at(err, option->position, SQLSTATE_FEATURE_NOT_SUPPORTED,
-                 "%s attribute is not supported, for more information consult the documentation at "
-                 "https://materialize.com/docs/sql/create-role/#details",
-                 option->name);
+        error_at(err, option->position, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s attribute is not supported", option->name);
         return error_detail(err, "Use system privileges instead.");
     }
     if (strcmp(option->name, "NOINHERIT") == 0)

@@ -1,0 +1,506 @@
+/*
+ * DROP: what goes with what is dropped, and what keeps it from being dropped.
+ */
+#include <ctype.h>
+
+#include "planner/statement_internal.h"
+
+static bool
+contains(const ItemVector *items, const Item *item)
+{
+    for (size_t i = 0; i < items->count; i++)
+        if (items->items[i] == item)
+            return true;
+    return false;
+}
+
+static void
+push_once(ItemVector *items, Item *item)
+{
+    if (!contains(items, item))
+        vector_push(items, item);
+}
+
+/* ---- dependents ---- */
+
+static void
+push_dependent(void *context, Item *item)
+{
+    push_once(context, item);
+}
+
+typedef struct ProgressSearch {
+    ItemVector *items;
+    ObjectId source;
+} ProgressSearch;
+
+static void
+push_progress(void *context, Item *item)
+{
+    ProgressSearch *search = context;
+    if (item->source_kind == SOURCE_PROGRESS && item->source == search->source)
+        push_once(search->items, item);
+}
+
+typedef struct Ordering {
+    const Catalog *catalog;
+    const ItemVector *wanted;
+    ItemVector placed;
+} Ordering;
+
+static void
+place(void *context, Item *item)
+{
+    Ordering *ordering = context;
+    if (!contains(ordering->wanted, item) || contains(&ordering->placed, item))
+        return;
+    catalog_each_dependent(ordering->catalog, item->id, place, ordering);
+    vector_push(&ordering->placed, item);
+}
+
+void
+collect_dependents(const Catalog *catalog, ItemVector *items)
+{
+    for (size_t i = 0; i < items->count; i++) { /* the vector grows meanwhile */
+        Item *item = items->items[i];
+        catalog_each_dependent(catalog, item->id, push_dependent, items);
+        if (item->kind == ITEM_SOURCE && item->source_kind != SOURCE_SUBSOURCE) {
+            ProgressSearch search = {items, item->id};
+            catalog_each_item(catalog, push_progress, &search);
+        }
+    }
+    Ordering ordering = {.catalog = catalog, .wanted = items};
+    for (size_t i = 0; i < items->count; i++)
+        place(&ordering, items->items[i]);
+    vector_deinit(items);
+    *items = ordering.placed;
+}
+
+/* ---- dropping items ---- */
+
+typedef struct BlockerSearch {
+    const ItemVector *roots;
+    Buffer *names;
+} BlockerSearch;
+
+static void
+note_blocker(void *context, Item *item)
+{
+    BlockerSearch *search = context;
+    if (item->kind == ITEM_INDEX || contains(search->roots, item))
+        return;
+    buffer_printf(search->names, search->names->size == 0 ? "%s \"%s\"" : ", %s \"%s\"", item_kind_name(item->kind),
+                  item->name);
+}
+
+static bool
+check_blockers(const Catalog *catalog, const ItemVector *roots, Error *err)
+{
+    for (size_t i = 0; i < roots->count; i++) {
+        const Item *root = roots->items[i];
+        Buffer names = {0};
+        BlockerSearch search = {roots, &names};
+        catalog_each_dependent(catalog, root->id, note_blocker, &search);
+        if (names.size > 0) {
+            error_set(err, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST, "cannot drop %s \"%s\": still depended upon by %s",
+                      item_kind_name(root->kind), root->name, buffer_text(&names));
+            error_hint(err, "Use DROP ... CASCADE to drop the dependent objects too.");
+        }
+        buffer_deinit(&names);
+        if (error_is_set(err))
+            return false;
+    }
+    return true;
+}
+
+static void
+notice_cascade(PlannerContext *context, const ItemVector *all, const ItemVector *roots)
+{
+    size_t others = 0;
+    for (size_t i = 0; i < all->count; i++)
+        others += !contains(roots, all->items[i]) && all->items[i]->source_kind != SOURCE_PROGRESS;
+    if (others > 0)
+        plan_notice(context, SQLSTATE_SUCCESSFUL_COMPLETION, "drop cascades to %zu other object%s", others,
+                    others == 1 ? "" : "s");
+}
+
+/* A source that stays no longer lists the tables that go. */
+static bool
+rewrite_sources(PlannerContext *context, const ItemVector *gone, StatementPlan *plan, Error *err)
+{
+    ItemVector sources = {0};
+    bool ok = true;
+    for (size_t i = 0; i < gone->count; i++) {
+        Item *source = gone->items[i]->source_kind == SOURCE_SUBSOURCE
+                           ? catalog_item(context->catalog, gone->items[i]->source)
+                           : NULL;
+        if (source != NULL && !contains(gone, source))
+            push_once(&sources, source);
+    }
+    for (size_t i = 0; i < sources.count && ok; i++) {
+        Item *copy = item_copy(sources.items[i]);
+        change_put_item(plan, copy);
+        ok = source_forget_tables(copy, gone->items, gone->count, err);
+    }
+    vector_deinit(&sources);
+    return ok;
+}
+
+bool
+drop_items(PlannerContext *context, ItemVector *roots, bool cascade, StatementPlan *plan, Error *err)
+{
+    if (!cascade && !check_blockers(context->catalog, roots, err))
+        return false;
+    ItemVector all = {0};
+    for (size_t i = 0; i < roots->count; i++)
+        push_once(&all, roots->items[i]);
+    collect_dependents(context->catalog, &all);
+    if (cascade)
+        notice_cascade(context, &all, roots);
+    for (size_t i = 0; i < all.count; i++) {
+        ChangeStep step = {.kind = CHANGE_DROP_ITEM, .id = all.items[i]->id};
+        vector_push(&plan->change->steps, step);
+    }
+    bool ok = rewrite_sources(context, &all, plan, err);
+    vector_deinit(&all);
+    return ok;
+}
+
+/* ---- items by name ---- */
+
+static bool
+check_droppable(PlannerContext *context, const Item *item, const AstName *name, Error *err)
+{
+    if (!not_system(item, name->position, context, err))
+        return false;
+    if (item->source_kind == SOURCE_PROGRESS)
+        return error_at(err, name->position, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+                        "cannot drop %s \"%s\": it is the progress collection of a source and goes with it",
+                        item_kind_name(item->kind), item->name);
+    return true;
+}
+
+static bool
+drop_named_items(PlannerContext *context, const AstDrop *drop, StatementPlan *plan, Error *err)
+{
+    ItemVector roots = {0};
+    bool ok = true;
+    for (int i = 0; i < drop->names.count && ok; i++) {
+        const AstName *name = &drop->names.items[i];
+        Item *item;
+        ok = find_item_of_kind(context, name, drop->type, drop->if_exists, &item, err) &&
+             (item == NULL || check_droppable(context, item, name, err));
+        if (ok && item != NULL)
+            push_once(&roots, item);
+    }
+    if (ok && roots.count > 0) {
+        plan_change(plan, plan->tag);
+        ok = drop_items(context, &roots, drop->behavior == AST_DROP_CASCADE, plan, err);
+    }
+    vector_deinit(&roots);
+    return ok;
+}
+
+/* ---- containers ---- */
+
+typedef struct ContentsSearch {
+    const Schema *schema;     /* or */
+    const Database *database; /* or */
+    ObjectId cluster;         /* or */
+    ObjectId owner;
+    ItemVector found;
+} ContentsSearch;
+
+static void
+note_content(void *context, Item *item)
+{
+    ContentsSearch *search = context;
+    if ((search->schema != NULL && item->schema == search->schema) ||
+        (search->database != NULL && item->schema->database == search->database) ||
+        (search->cluster != 0 && item->cluster == search->cluster) ||
+        (search->owner != 0 && item->owner == search->owner))
+        vector_push(&search->found, item);
+}
+
+static bool
+drop_contents(PlannerContext *context, ContentsSearch *search, StatementPlan *plan, Error *err)
+{
+    bool ok = search->found.count == 0 || drop_items(context, &search->found, true, plan, err);
+    vector_deinit(&search->found);
+    return ok;
+}
+
+static void
+push_drop(StatementPlan *plan, ChangeKind kind, ObjectId id)
+{
+    ChangeStep step = {.kind = kind, .id = id};
+    vector_push(&plan->change->steps, step);
+}
+
+static bool
+is_dropped(const StatementPlan *plan, ChangeKind kind, ObjectId id)
+{
+    for (size_t i = 0; plan->change != NULL && i < plan->change->steps.count; i++)
+        if (plan->change->steps.items[i].kind == kind && plan->change->steps.items[i].id == id)
+            return true;
+    return false;
+}
+
+static void
+notice_missing(PlannerContext *context, const AstDrop *drop, const AstName *name)
+{
+    plan_notice(context, SQLSTATE_UNDEFINED_OBJECT, "%s \"%s\" does not exist, skipping",
+                ast_object_type_name(drop->type), ast_name_text(name, context->arena));
+}
+
+static bool
+drop_schema(PlannerContext *context, const AstDrop *drop, const AstName *name, StatementPlan *plan, Error *err)
+{
+    Schema *schema = catalog_resolve_schema(context->catalog, &context->scope, name->parts, name->count);
+    if (schema == NULL) {
+        if (!drop->if_exists)
+            return error_at(err, name->position, SQLSTATE_INVALID_SCHEMA_NAME, "unknown schema '%s'",
+                            ast_name_text(name, context->arena));
+        notice_missing(context, drop, name);
+        return true;
+    }
+    if (schema->database == NULL)
+        return error_at(err, name->position, SQLSTATE_INSUFFICIENT_PRIVILEGE, "system schema '%s' cannot be modified",
+                        schema->name);
+    plan_change(plan, plan->tag);
+    if (is_dropped(plan, CHANGE_DROP_SCHEMA, schema->id))
+        return true;
+    ContentsSearch search = {.schema = schema};
+    catalog_each_item(context->catalog, note_content, &search);
+    if (search.found.count > 0 && drop->behavior != AST_DROP_CASCADE) {
+        vector_deinit(&search.found);
+        return error_at(err, name->position, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+                        "schema '%s' cannot be dropped without CASCADE while it contains objects",
+                        ast_name_text(name, context->arena));
+    }
+    if (!drop_contents(context, &search, plan, err))
+        return false;
+    push_drop(plan, CHANGE_DROP_SCHEMA, schema->id);
+    return true;
+}
+
+typedef struct SchemaSearch {
+    const Database *database;
+    VECTOR(ObjectId) found;
+} SchemaSearch;
+
+static void
+note_schema(void *context, Schema *schema)
+{
+    SchemaSearch *search = context;
+    if (schema->database == search->database)
+        vector_push(&search->found, schema->id);
+}
+
+static bool
+drop_database(PlannerContext *context, const AstDrop *drop, const AstName *name, StatementPlan *plan, Error *err)
+{
+    const char *text = name->parts[name->count - 1];
+    Database *database = catalog_database(context->catalog, text);
+    if (database == NULL) {
+        if (!drop->if_exists)
+            return error_at(err, name->position, SQLSTATE_INVALID_CATALOG_NAME, "unknown database '%s'", text);
+        notice_missing(context, drop, name);
+        return true;
+    }
+    SchemaSearch schemas = {.database = database};
+    catalog_each_schema(context->catalog, note_schema, &schemas);
+    bool ok = schemas.found.count == 0 || drop->behavior != AST_DROP_RESTRICT ||
+              error_at(err, name->position, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+                       "database '%s' cannot be dropped with RESTRICT while it contains schemas", text);
+    if (ok) {
+        plan_change(plan, plan->tag);
+        ContentsSearch search = {.database = database};
+        catalog_each_item(context->catalog, note_content, &search);
+        ok = drop_contents(context, &search, plan, err);
+    }
+    for (size_t i = 0; ok && i < schemas.found.count; i++)
+        push_drop(plan, CHANGE_DROP_SCHEMA, schemas.found.items[i]);
+    vector_deinit(&schemas.found);
+    if (!ok)
+        return false;
+    push_drop(plan, CHANGE_DROP_DATABASE, database->id);
+    if (context->scope.database != NULL && strcmp(context->scope.database, text) == 0)
+        plan_notice(context, SQLSTATE_NOTICE_DROPPED_ACTIVE_DATABASE, "active database \"%s\" has been dropped", text);
+    return true;
+}
+
+static bool
+drop_cluster(PlannerContext *context, const AstDrop *drop, const AstName *name, StatementPlan *plan, Error *err)
+{
+    const char *text = name->parts[name->count - 1];
+    CatalogCluster *cluster = catalog_cluster(context->catalog, text);
+    if (cluster == NULL) {
+        if (!drop->if_exists)
+            return error_at(err, name->position, SQLSTATE_UNDEFINED_OBJECT, "unknown cluster '%s'", text);
+        notice_missing(context, drop, name);
+        return true;
+    }
+    if (is_system(cluster->id))
+        return error_at(err, name->position, SQLSTATE_INSUFFICIENT_PRIVILEGE, "system cluster '%s' cannot be modified",
+                        text);
+    plan_change(plan, plan->tag);
+    if (is_dropped(plan, CHANGE_DROP_CLUSTER, cluster->id))
+        return true;
+    ContentsSearch search = {.cluster = cluster->id};
+    catalog_each_item(context->catalog, note_content, &search);
+    if (search.found.count > 0 && drop->behavior != AST_DROP_CASCADE) {
+        vector_deinit(&search.found);
+        error_at(err, name->position, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+                 "cannot drop cluster \"%s\" because other objects depend on it", text);
+        return error_hint(err, "Use DROP ... CASCADE to drop the dependent objects too.");
+    }
+    if (!drop_contents(context, &search, plan, err))
+        return false;
+    push_drop(plan, CHANGE_DROP_CLUSTER, cluster->id);
+    if (context->cluster != NULL && strcmp(context->cluster, text) == 0)
+        plan_notice(context, SQLSTATE_NOTICE_DROPPED_ACTIVE_CLUSTER, "active cluster \"%s\" has been dropped", text);
+    return true;
+}
+
+/* ---- roles ---- */
+
+typedef struct OwnerSearch {
+    ObjectId owner;
+    bool found;
+} OwnerSearch;
+
+static void
+note_database_owner(void *context, Database *database)
+{
+    OwnerSearch *search = context;
+    search->found |= database->owner == search->owner;
+}
+
+static void
+note_schema_owner(void *context, Schema *schema)
+{
+    OwnerSearch *search = context;
+    search->found |= schema->owner == search->owner;
+}
+
+static void
+note_cluster_owner(void *context, CatalogCluster *cluster)
+{
+    OwnerSearch *search = context;
+    search->found |= cluster->owner == search->owner;
+}
+
+static bool
+owns_something(const Catalog *catalog, ObjectId role)
+{
+    ContentsSearch items = {.owner = role};
+    catalog_each_item(catalog, note_content, &items);
+    OwnerSearch search = {.owner = role, .found = items.found.count > 0};
+    vector_deinit(&items.found);
+    catalog_each_database(catalog, note_database_owner, &search);
+    catalog_each_schema(catalog, note_schema_owner, &search);
+    catalog_each_cluster(catalog, note_cluster_owner, &search);
+    return search.found;
+}
+
+typedef struct MemberSearch {
+    ObjectId role;
+    StatementPlan *plan;
+} MemberSearch;
+
+static void
+leave_role(void *context, Role *member)
+{
+    MemberSearch *search = context;
+    for (size_t i = 0; i < member->members_of.count; i++) {
+        if (member->members_of.items[i] != search->role)
+            continue;
+        Role *copy = role_copy(member);
+        vector_remove(&copy->members_of, i);
+        ChangeStep step = {.kind = CHANGE_PUT_ROLE, .id = copy->id, .role = copy};
+        vector_push(&search->plan->change->steps, step);
+        return;
+    }
+}
+
+static bool
+drop_role(PlannerContext *context, const AstDrop *drop, const AstName *name, StatementPlan *plan, Error *err)
+{
+    const char *text = name->parts[name->count - 1];
+    AstIdent ident = {text, name->position};
+    Role *role = catalog_role(context->catalog, text);
+    if (role == NULL) {
+        if (!drop->if_exists)
+            return find_role(context, &ident, &role, err);
+        notice_missing(context, drop, name);
+        return true;
+    }
+    if (role->id == context->role)
+        return error_at(err, name->position, SQLSTATE_OBJECT_IN_USE, "current role cannot be dropped");
+    if (is_system(role->id))
+        return error_at(err, name->position, SQLSTATE_RESERVED_NAME, "role name \"%s\" is reserved", text);
+    if (owns_something(context->catalog, role->id))
+        return error_at(err, name->position, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
+                        "role \"%s\" cannot be dropped because some objects depend on it", text);
+    plan_change(plan, plan->tag);
+    if (is_dropped(plan, CHANGE_DROP_ROLE, role->id))
+        return true;
+    MemberSearch members = {role->id, plan};
+    catalog_each_role(context->catalog, leave_role, &members);
+    push_drop(plan, CHANGE_DROP_ROLE, role->id);
+    return true;
+}
+
+/* ---- the statement ---- */
+
+static const char *
+drop_tag(PlannerContext *context, AstObjectType type)
+{
+    char *tag = arena_printf(context->arena, "DROP %s", ast_object_type_name(type));
+    for (char *c = tag; *c != '\0'; c++)
+        *c = (char) toupper((unsigned char) *c);
+    return tag;
+}
+
+bool
+plan_drop(PlannerContext *context, const AstStatement *statement, const IndexOracle *indexes, StatementPlan *plan,
+          Error *err)
+{
+    (void) indexes;
+    const AstDrop *drop = statement->drop;
+    plan_nothing(plan, drop_tag(context, drop->type)); /* until something is found */
+    switch (drop->type) {
+    case AST_OBJECT_TABLE:
+    case AST_OBJECT_VIEW:
+    case AST_OBJECT_MATERIALIZED_VIEW:
+    case AST_OBJECT_SOURCE:
+    case AST_OBJECT_SUBSOURCE:
+    case AST_OBJECT_SINK:
+    case AST_OBJECT_INDEX:
+    case AST_OBJECT_SECRET:
+    case AST_OBJECT_CONNECTION:
+    case AST_OBJECT_TYPE:
+        return drop_named_items(context, drop, plan, err);
+    case AST_OBJECT_DATABASE:
+    case AST_OBJECT_SCHEMA:
+    case AST_OBJECT_CLUSTER:
+    case AST_OBJECT_CLUSTER_REPLICA:
+    case AST_OBJECT_ROLE:
+        break;
+    default:
+        return error_at(err, statement->position, SQLSTATE_FEATURE_NOT_SUPPORTED, "DROP of a %s is not supported",
+                        ast_object_type_name(drop->type));
+    }
+    for (int i = 0; i < drop->names.count; i++) {
+        const AstName *name = &drop->names.items[i];
+        bool ok = drop->type == AST_OBJECT_DATABASE  ? drop_database(context, drop, name, plan, err)
+                  : drop->type == AST_OBJECT_SCHEMA  ? drop_schema(context, drop, name, plan, err)
+                  : drop->type == AST_OBJECT_CLUSTER ? drop_cluster(context, drop, name, plan, err)
+                  : drop->type == AST_OBJECT_ROLE    ? drop_role(context, drop, name, plan, err)
+                                                     : drop_replica(context, name, drop->if_exists, plan, err);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
