@@ -25,15 +25,17 @@ typedef struct Notice {
 typedef struct PlannerContext {
     const Catalog *catalog;
     NameScope scope;
-    const char *cluster;    /* the session's active cluster */
+    const char *cluster; /* the session's active cluster */
     ObjectId role;
-    EvalContext *eval;      /* for folding; its style reads literals */
-    Arena *arena;           /* of the statement */
+    EvalContext *eval; /* for folding; its style reads literals */
+    Arena *arena;      /* of the statement */
     /* Parameters: types known so far by number - 1 (TYPE_UNKNOWN: not yet); planning fills in what it infers. Room for 65535 is not needed: grown in `arena`. */
     SqlType *parameter_types;
     int parameter_count;
     void (*notice)(void *context, const Notice *notice); /* may be NULL */
     void *notice_context;
+    /* SHOW ... as a relation: the query that it stands for, every name in it in full. NULL: 0A000. */
+    bool (*show_query)(struct PlannerContext *context, const AstShow *show, const AstQuery **query, Error *err);
 } PlannerContext;
 
 typedef struct PlannedQuery PlannedQuery; /* opaque: optimised MIR, finishing, description */
@@ -42,8 +44,8 @@ typedef struct PlannedQuery PlannedQuery; /* opaque: optimised MIR, finishing, d
 MUST_CHECK bool plan_query(PlannerContext *context, const AstQuery *query, PlannedQuery **planned, Error *err);
 /* For INSERT, COPY: the query's columns are cast (assignment) to `types`; `what` names target columns in errors:
    42804 `column "a" is of type integer but expression is of type text`. Untyped VALUES literals take the target's type. */
-MUST_CHECK bool plan_query_for_target(PlannerContext *context, const AstQuery *query, const RelationColumn *columns, int column_count,
-                                      PlannedQuery **planned, Error *err);
+MUST_CHECK bool plan_query_for_target(PlannerContext *context, const AstQuery *query, const RelationColumn *columns,
+                                      int column_count, PlannedQuery **planned, Error *err);
 const RelationDesc *planned_query_desc(const PlannedQuery *planned);
 /* Items read directly (tables, views, ...), each once: dependencies of a view. */
 void planned_query_dependencies(const PlannedQuery *planned, const ObjectId **ids, int *count);
@@ -62,9 +64,10 @@ typedef enum ExecutionKind {
 /* What must be read, so that the coordinator can choose a timestamp and take snapshots. */
 typedef struct QueryExecution {
     ExecutionKind kind;
-    ChunkVector rows;     /* EXECUTION_CONSTANT: in order, finishing applied; the caller releases */
-    PeekPlan peek;        /* EXECUTION_PEEK */
-    DataflowPlan *plan;   /* EXECUTION_DATAFLOW: one export EXPORT_PEEK with id 0, as_of 0: the coordinator sets both; an arena of its own */
+    ChunkVector rows; /* EXECUTION_CONSTANT: in order, finishing applied; the caller releases */
+    PeekPlan peek;    /* EXECUTION_PEEK */
+    DataflowPlan *
+        plan; /* EXECUTION_DATAFLOW: one export EXPORT_PEEK with id 0, as_of 0: the coordinator sets both; an arena of its own */
     SqlType *result_types;
     int result_count;
 } QueryExecution;
@@ -76,30 +79,36 @@ typedef struct IndexOracle {
     void *context;
 } IndexOracle;
 
-MUST_CHECK bool query_instantiate(const PlannedQuery *planned, const Catalog *catalog, const ContextBinding *binding, const IndexOracle *indexes,
-                                  EvalContext *eval, Arena *arena, QueryExecution *execution, Error *err);
+MUST_CHECK bool query_instantiate(const PlannedQuery *planned, const Catalog *catalog, const ContextBinding *binding,
+                                  const IndexOracle *indexes, EvalContext *eval, Arena *arena,
+                                  QueryExecution *execution, Error *err);
 
 /*
  * Maintained dataflows. The plan has an arena of its own and one export, whose id (and for subscriptions as_of, until) the coordinator sets.
  * A query with LIMIT or ORDER BY ... LIMIT becomes a TopK here.
  */
-MUST_CHECK bool plan_index_dataflow(PlannerContext *context, const Item *relation, Scalar *const *keys, int key_count, const IndexOracle *indexes,
-                                    DataflowPlan **plan, Error *err);
-MUST_CHECK bool plan_view_dataflow(PlannerContext *context, const Item *materialized_view, const IndexOracle *indexes, DataflowPlan **plan, Error *err);
-MUST_CHECK bool plan_subscribe_dataflow(PlannerContext *context, const PlannedQuery *planned, const ContextBinding *binding, const IndexOracle *indexes,
-                                        DataflowPlan **plan, Error *err);
+MUST_CHECK bool plan_index_dataflow(PlannerContext *context, const Item *relation, Scalar *const *keys, int key_count,
+                                    const IndexOracle *indexes, DataflowPlan **plan, Error *err);
+MUST_CHECK bool plan_view_dataflow(PlannerContext *context, const Item *materialized_view, const IndexOracle *indexes,
+                                   DataflowPlan **plan, Error *err);
+MUST_CHECK bool plan_subscribe_dataflow(PlannerContext *context, const PlannedQuery *planned,
+                                        const ContextBinding *binding, const IndexOracle *indexes, DataflowPlan **plan,
+                                        Error *err);
 /* SELECT * FROM item, for SUBSCRIBE item and COPY item TO. */
 MUST_CHECK bool plan_relation(PlannerContext *context, const Item *item, PlannedQuery **planned, Error *err);
 
 /* Fills item->definition (an AstQuery in item->arena), desc and depends_on of a view or materialized view from its query. */
-MUST_CHECK bool plan_view_item(PlannerContext *context, const AstQuery *query, const AstIdentList *column_names, Item *item, Error *err);
+MUST_CHECK bool plan_view_item(PlannerContext *context, const AstQuery *query, const AstIdentList *column_names,
+                               Item *item, Error *err);
 
 /* A scalar expression over a relation's columns (index keys), or over nothing (defaults, AS OF, secrets: desc NULL). */
-MUST_CHECK bool plan_expression(PlannerContext *context, const AstExpr *expr, const RelationDesc *desc, const char *table_name, Scalar **scalar, Error *err);
+MUST_CHECK bool plan_expression(PlannerContext *context, const AstExpr *expr, const RelationDesc *desc,
+                                const char *table_name, Scalar **scalar, Error *err);
 MUST_CHECK bool plan_type(PlannerContext *context, const AstType *ast, SqlType *type, Error *err);
 
 /* EXPLAIN. `stage`: which tree is printed. */
 typedef enum ExplainStage { EXPLAIN_RAW, EXPLAIN_DECORRELATED, EXPLAIN_OPTIMIZED, EXPLAIN_PHYSICAL } ExplainStage;
-MUST_CHECK bool explain_query(PlannerContext *context, const AstQuery *query, ExplainStage stage, const IndexOracle *indexes, Buffer *out, Error *err);
+MUST_CHECK bool explain_query(PlannerContext *context, const AstQuery *query, ExplainStage stage,
+                              const IndexOracle *indexes, Buffer *out, Error *err);
 
 #endif

@@ -1,0 +1,190 @@
+/*
+ * bind.h -- from the syntax tree to HIR: names looked up, types checked, casts made explicit. PostgreSQL's rules and messages.
+ *
+ * Internal to planner/. One Binder serves one planning call; everything lives in its arena.
+ *
+ *     bind_query.c      WITH, ORDER BY, LIMIT, set operations, VALUES
+ *     bind_select.c     one SELECT: targets, GROUP BY, HAVING, DISTINCT
+ *     bind_from.c       FROM items and joins
+ *     bind_expr.c       expressions; bind_function.c calls; bind_subquery.c subqueries and row comparisons
+ *     bind_aggregate.c  aggregate calls, and what may stand beside them
+ *     bind_type.c       type names, casts, parameters
+ */
+#ifndef FRESHET_PLANNER_BIND_H
+#define FRESHET_PLANNER_BIND_H
+
+#include "planner/plan_query.h"
+#include "planner/scope.h"
+
+typedef struct ViewBinding {
+    ObjectId id;
+    Hir *hir;
+} ViewBinding;
+
+/* Where a statement names an item: for writing names out in full. */
+typedef struct NameUse {
+    AstName *name;
+    const Item *item;
+} NameUse;
+
+typedef struct Binder {
+    PlannerContext *context;
+    Arena *arena;
+    const Catalog *catalog;
+    const NameScope
+        *names; /* of the statement, or of nothing inside views: their definitions name everything in full */
+    HirQuerySet set;
+    VECTOR(ObjectId) dependencies; /* items named by the statement itself */
+    VECTOR(ViewBinding) views;     /* views already inlined */
+    VECTOR(Scalar *) parameters;   /* every parameter node, so that all follow when the type is found */
+    VECTOR(NameUse) name_uses;
+    const struct CteBinding *ctes; /* those in sight, the nearest first */
+    const RelationColumn *targets; /* of INSERT: what DEFAULT in VALUES stands for; NULL elsewhere */
+    int target_count;
+    int view_depth;
+    ObjectId
+        indexed_views_of; /* the cluster whose indexed views are read through their indexes; 0: every view is inlined */
+    bool reads_relation, reads_user_relation;
+    bool read_indexed_view;
+} Binder;
+
+void binder_init(Binder *binder, PlannerContext *context);
+void binder_deinit(Binder *binder);
+
+struct SelectState {
+    HirAggregate *aggregates;
+    int aggregate_count, aggregate_capacity;
+    struct SetFunction {
+        TableFunctionCall call;
+        Scalar **args;
+    } * set_functions;
+    int set_function_count, set_function_capacity;
+};
+
+/* A relation with named columns. */
+typedef struct BoundRelation {
+    Hir *hir;
+    const char **names;
+} BoundRelation;
+
+typedef struct CteBinding {
+    const struct CteBinding *next;
+    const char *name;
+    BoundRelation relation;
+    int depth; /* of the scope around it, 0 when there is none */
+} CteBinding;
+
+static inline int
+scope_depth(const Scope *scope)
+{
+    return scope == NULL ? 0 : scope->depth;
+}
+
+/*
+ * The body of a query: expressions over a relation, not yet projected, so that whoever is around can still say what type an
+ * untyped literal has. Outputs [0, count) are the query's columns; hidden ones for sorting follow.
+ */
+typedef struct BoundBody {
+    Hir *input;
+    Scalar **outputs;
+    int output_count;
+    const char **names;
+    int *positions;
+    int count;
+    Scalar ***rows; /* VALUES that are not a relation yet: outputs are placeholders of type UNKNOWN; NULL otherwise */
+    int row_count;
+} BoundBody;
+
+typedef struct BoundOrder {
+    int output;
+    bool descending, nulls_first;
+    int position;
+} BoundOrder;
+
+typedef struct BoundQuery {
+    BoundBody body;
+    BoundOrder *order;
+    int order_count;
+    Scalar *limit, *offset; /* bigint over no columns, or NULL */
+} BoundQuery;
+
+/* ---- queries ---- */
+MUST_CHECK bool bind_query(Binder *binder, const AstQuery *query, Scope *parent, BoundQuery *bound, Error *err);
+/* As a relation of its visible columns: sorted only as far as LIMIT needs it. Untyped literals become text. */
+MUST_CHECK bool bind_query_relation(Binder *binder, const AstQuery *query, Scope *parent, BoundRelation *relation,
+                                    Error *err);
+/* The projected relation of all outputs; order is left to the caller unless there is a limit. */
+MUST_CHECK bool bound_query_project(Binder *binder, BoundQuery *bound, bool apply_limit, Hir **hir, Error *err);
+/* Gives VALUES a common type a column (42804), where nobody gave another before. */
+MUST_CHECK bool body_settle(Binder *binder, BoundBody *body, Error *err);
+MUST_CHECK bool body_resolve_unknown(Binder *binder, BoundBody *body, Error *err);
+MUST_CHECK bool body_cast(Binder *binder, BoundBody *body, int output, SqlType type, CastContext context, Error *err);
+MUST_CHECK bool bind_select(Binder *binder, const AstSelect *select, const AstOrderList *order_by, Scope *parent,
+                            BoundQuery *bound, Error *err);
+MUST_CHECK bool bind_ordinal(const AstExpr *expr, int count, const char *clause, int *ordinal,
+                             Error *err); /* 0: not one */
+MUST_CHECK bool bind_order_flags(const AstOrderItem *item, BoundOrder *order, Error *err);
+MUST_CHECK bool bind_limit(Binder *binder, const AstExpr *expr, Scope *parent, Clause clause, Scalar **limit,
+                           Error *err);
+
+/* ---- FROM ---- */
+typedef struct BoundFrom {
+    Hir *hir;
+    Scope *scope; /* names of its columns; no parent */
+} BoundFrom;
+MUST_CHECK bool bind_from(Binder *binder, const AstFromList *from, Scope *parent, BoundFrom *bound, Error *err);
+MUST_CHECK bool bind_item(Binder *binder, const Item *item, int position, BoundRelation *relation, Error *err);
+MUST_CHECK bool bind_view(Binder *binder, const Item *item, BoundRelation *relation, Error *err);
+
+/* ---- expressions ---- */
+MUST_CHECK bool bind_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err);
+/* With 42804 `argument of WHERE must be type boolean, not type integer` when it is something else. */
+MUST_CHECK bool bind_condition(Binder *binder, Scope *scope, const AstExpr *expr, const char *what, Scalar **scalar,
+                               Error *err);
+MUST_CHECK bool bind_expr_list(Binder *binder, Scope *scope, const AstExprList *list, Scalar ***scalars, Error *err);
+MUST_CHECK bool bind_operator(Binder *binder, const char *name, Scalar *left, Scalar *right, int position,
+                              Scalar **scalar, Error *err);
+MUST_CHECK bool bind_unified(Binder *binder, Scalar **scalars, int count, const char *what, int position, SqlType *type,
+                             Error *err);
+MUST_CHECK bool bind_function(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err);
+MUST_CHECK bool bind_call(Binder *binder, const char *schema, const char *name, Scalar **args, int count, int position,
+                          Scalar **scalar, Error *err);
+MUST_CHECK bool bind_table_function(Binder *binder, Scope *scope, const AstFunction *function, int position,
+                                    TableFunctionCall *call, Scalar ***args, Error *err);
+const char *bind_function_schema(const AstName *name);
+MUST_CHECK bool bind_aggregate(Binder *binder, Scope *scope, const AstFunction *function, int position, Scalar **scalar,
+                               Error *err);
+MUST_CHECK bool bind_subquery_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err);
+MUST_CHECK bool bind_row_comparison(Binder *binder, const char *op, Scalar **left, Scalar **right, int count,
+                                    int position, Scalar **scalar, Error *err);
+Scalar *bind_not(Binder *binder, Scalar *arg);
+Scalar *bind_is_null(Binder *binder, Scalar *arg);
+Scalar *bind_coalesce_bool(Binder *binder, Scalar *arg, bool otherwise);
+MUST_CHECK bool bind_distinct_from(Binder *binder, Scalar *left, Scalar *right, bool negated, int position,
+                                   Scalar **scalar, Error *err);
+const char *bind_output_name(const AstExpr *expr); /* what PostgreSQL calls a column without alias */
+
+/* ---- after a SELECT's expressions are bound: what they may use of the FROM columns ---- */
+typedef struct Grouping {
+    Binder *binder;
+    const Scope *scope;
+    Scalar **keys;
+    int key_count;
+    const HirAggregate *aggregates;
+} Grouping;
+/* The expression over the grouped relation: keys, then aggregates. 42803. */
+MUST_CHECK bool grouping_apply(const Grouping *grouping, Scalar *scalar, Scalar **grouped, Error *err);
+
+/* ---- types ---- */
+MUST_CHECK bool bind_type(Binder *binder, const AstType *ast, SqlType *type, Error *err);
+/* cast_scalar, knowing parameters. */
+MUST_CHECK bool bind_cast(Binder *binder, Scalar *scalar, SqlType to, CastContext context, Scalar **result, Error *err);
+MUST_CHECK bool bind_explicit_cast(Binder *binder, Scalar *scalar, SqlType to, int position, Scalar **result,
+                                   Error *err);
+MUST_CHECK bool bind_parameter(Binder *binder, int number, int position, Scalar **scalar, Error *err);
+/* 42P18 for parameters whose type stayed unknown. */
+MUST_CHECK bool bind_parameters_known(Binder *binder, Error *err);
+MUST_CHECK bool bind_unsupported(int position, const char *what,
+                                 Error *err); /* 0A000 `{what} not yet supported`; false */
+
+#endif

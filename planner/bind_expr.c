@@ -1,0 +1,994 @@
+/*
+ * bind_expr.c -- scalar expressions.
+ */
+#include "planner/bind.h"
+
+/* ---- small makers ---- */
+
+Scalar *
+bind_not(Binder *binder, Scalar *arg)
+{
+    if (scalar_is_literal_bool(arg, true) || scalar_is_literal_bool(arg, false))
+        return scalar_bool(binder->arena, scalar_is_literal_bool(arg, false));
+    if (arg->kind == SCALAR_NOT)
+        return arg->args[0];
+    Scalar **args = arena_new_array(binder->arena, Scalar *, 1);
+    args[0] = arg;
+    return scalar_make(binder->arena, SCALAR_NOT, SQL_TYPE(BOOL), args, 1);
+}
+
+Scalar *
+bind_is_null(Binder *binder, Scalar *arg)
+{
+    if (!arg->nullable && !scalar_can_fail(arg))
+        return scalar_bool(binder->arena, false);
+    Scalar **args = arena_new_array(binder->arena, Scalar *, 1);
+    args[0] = arg;
+    Scalar *made = scalar_make(binder->arena, SCALAR_IS_NULL, SQL_TYPE(BOOL), args, 1);
+    made->nullable = false;
+    return made;
+}
+
+Scalar *
+bind_coalesce_bool(Binder *binder, Scalar *arg, bool otherwise)
+{
+    if (!arg->nullable)
+        return arg;
+    Scalar **args = arena_new_array(binder->arena, Scalar *, 2);
+    args[0] = arg;
+    args[1] = scalar_bool(binder->arena, otherwise);
+    Scalar *made = scalar_make(binder->arena, SCALAR_COALESCE, SQL_TYPE(BOOL), args, 2);
+    made->nullable = false;
+    return made;
+}
+
+bool
+bind_operator(Binder *binder, const char *name, Scalar *left, Scalar *right, int position, Scalar **scalar, Error *err)
+{
+    ResolvedCall resolved;
+    SqlType left_type = left == NULL ? SQL_TYPE(UNKNOWN) : left->type;
+    if (!operator_resolve(name, left_type, right->type, left == NULL, position, &resolved, err))
+        return false;
+    int count = left == NULL ? 1 : 2;
+    Scalar **args = arena_new_array(binder->arena, Scalar *, count);
+    if (left != NULL && !bind_cast(binder, left, resolved.arg_types[0], CAST_IMPLICIT, &args[0], err))
+        return false;
+    if (!bind_cast(binder, right, resolved.arg_types[count - 1], CAST_IMPLICIT, &args[count - 1], err))
+        return false;
+    *scalar = scalar_call(binder->arena, resolved.function, args, count, resolved.result);
+    (*scalar)->position = position;
+    return true;
+}
+
+/* All to one type, as CASE, COALESCE, ARRAY and VALUES want it. In place. */
+bool
+bind_unified(Binder *binder, Scalar **scalars, int count, const char *what, int position, SqlType *type, Error *err)
+{
+    SqlType *types = arena_new_array(binder->arena, SqlType, count);
+    for (int i = 0; i < count; i++)
+        types[i] = scalars[i]->type;
+    if (!type_unify(types, count, what, position, type, err))
+        return false;
+    /* A modifier survives only where all agree on it. */
+    type->typmod = count > 0 ? types[0].typmod : -1;
+    for (int i = 0; i < count; i++) {
+        if (!type_same(types[i], *type) || types[i].typmod != type->typmod)
+            type->typmod = -1;
+    }
+    for (int i = 0; i < count; i++) {
+        if (!bind_cast(binder, scalars[i], *type, CAST_IMPLICIT, &scalars[i], err))
+            return false;
+    }
+    return true;
+}
+
+bool
+bind_expr_list(Binder *binder, Scope *scope, const AstExprList *list, Scalar ***scalars, Error *err)
+{
+    *scalars = arena_new_array(binder->arena, Scalar *, list->count);
+    for (int i = 0; i < list->count; i++) {
+        if (!bind_expr(binder, scope, list->items[i], &(*scalars)[i], err))
+            return false;
+    }
+    return true;
+}
+
+bool
+bind_condition(Binder *binder, Scope *scope, const AstExpr *expr, const char *what, Scalar **scalar, Error *err)
+{
+    if (!bind_expr(binder, scope, expr, scalar, err))
+        return false;
+    if ((*scalar)->type.id == TYPE_UNKNOWN)
+        return bind_cast(binder, *scalar, SQL_TYPE(BOOL), CAST_IMPLICIT, scalar, err);
+    if ((*scalar)->type.id != TYPE_BOOL)
+        return error_at(err, expr->position, SQLSTATE_DATATYPE_MISMATCH,
+                        "argument of %s must be type boolean, not type %s", what,
+                        type_format((*scalar)->type, binder->arena));
+    return true;
+}
+
+/* ---- literals ---- */
+
+static Scalar *
+unknown_literal(Binder *binder, const char *text, int position)
+{
+    Scalar *literal = scalar_literal(binder->arena, SQL_TYPE(UNKNOWN), datum_text(text));
+    literal->position = position;
+    return literal;
+}
+
+/* A decimal integer that fits in 64 bits. */
+static bool
+read_decimal(const char *text, int64_t *value)
+{
+    bool negative = *text == '-';
+    const char *at = text + negative;
+    uint64_t sum = 0;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        if (sum > (UINT64_MAX - 9) / 10)
+            return false;
+        sum = sum * 10 + (uint64_t) (*at - '0');
+    }
+    uint64_t limit = (uint64_t) INT64_MAX + negative;
+    if (*at != '\0' || sum > limit)
+        return false;
+    *value = negative ? (int64_t) (0 - sum) : (int64_t) sum;
+    return true;
+}
+
+static bool
+read_based(const char *text, int64_t *value)
+{
+    bool negative = *text == '-';
+    const char *at = text + negative;
+    if (at[0] != '0' || at[1] == '\0' || (at[1] >= '0' && at[1] <= '9'))
+        return false;
+    int base = at[1] == 'x' || at[1] == 'X' ? 16 : at[1] == 'o' || at[1] == 'O' ? 8 : 2;
+    char *end;
+    unsigned long long sum = strtoull(at + 2, &end, base);
+    if (*end != '\0' || sum > (unsigned long long) INT64_MAX)
+        return false;
+    *value = negative ? -(int64_t) sum : (int64_t) sum;
+    return true;
+}
+
+static bool
+bind_number(Binder *binder, const char *text, bool integer, int position, Scalar **scalar, Error *err)
+{
+    int64_t value;
+    if (integer && (read_decimal(text, &value) || read_based(text, &value))) {
+        bool small = value >= INT32_MIN && value <= INT32_MAX;
+        *scalar = scalar_literal(binder->arena, small ? SQL_TYPE(INT4) : SQL_TYPE(INT8), datum_int(value));
+        (*scalar)->position = position;
+        return true;
+    }
+    return bind_cast(binder, unknown_literal(binder, text, position), SQL_TYPE(NUMERIC), CAST_EXPLICIT, scalar, err);
+}
+
+/* interval '1' day: the field is the unit of a bare number. */
+static const char *
+interval_text(Binder *binder, const AstType *type, const char *text)
+{
+    const char *unit = type->interval_to != NULL ? type->interval_to : type->interval_from;
+    if (type->kind != AST_TYPE_NAMED || unit == NULL)
+        return text;
+    const char *last = text;
+    for (const char *at = text; *at != '\0'; at++) {
+        if ((*at < '0' || *at > '9') && strchr("+-. ", *at) == NULL)
+            return text;
+        if (*at != ' ')
+            last = at + 1;
+    }
+    if (last == text || (type->interval_to != NULL && strchr(text + 1, '-') != NULL))
+        return text;
+    return arena_printf(binder->arena, "%s %s", text, unit);
+}
+
+static bool
+bind_typed_literal(Binder *binder, const AstType *ast, const char *text, int position, Scalar **scalar, Error *err)
+{
+    SqlType type;
+    if (!bind_type(binder, ast, &type, err))
+        return false;
+    if (type.id == TYPE_INTERVAL)
+        text = interval_text(binder, ast, text);
+    return bind_explicit_cast(binder, unknown_literal(binder, text, position), type, position, scalar, err);
+}
+
+/* ---- names ---- */
+
+static bool
+whole_row(Binder *binder, const Scope *owner, const ScopeTable *table, int level, Scalar **scalar)
+{
+    int count = 0;
+    for (int i = 0; i < owner->count; i++)
+        count += owner->columns[i].table == table;
+    RecordType *record = arena_alloc(binder->arena, sizeof *record + (size_t) count * sizeof record->fields[0]);
+    Scalar **args = arena_new_array(binder->arena, Scalar *, count);
+    for (int i = 0; i < owner->count; i++) {
+        const ScopeColumn *column = &owner->columns[i];
+        if (column->table != table)
+            continue;
+        record->fields[record->count] = (RecordField){column->name, column->type};
+        args[record->count++] = hir_column(binder->arena, level, column->index, column->type, column->nullable);
+    }
+    SqlType type = {.id = TYPE_RECORD, .typmod = -1, .detail = record};
+    *scalar = scalar_make(binder->arena, SCALAR_ROW, type, args, count);
+    return true;
+}
+
+static bool
+bind_column(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    ScopeMatch match;
+    bool found;
+    if (!scope_find_column(scope, &expr->name, &match, &found, err))
+        return false;
+    if (found) {
+        *scalar =
+            hir_column(binder->arena, match.level, match.column->index, match.column->type, match.column->nullable);
+        (*scalar)->position = expr->position;
+        return true;
+    }
+    const ScopeTable *table;
+    const Scope *owner;
+    int level;
+    if (!scope_find_table(scope, expr->name.parts, expr->name.count, expr->position, &table, &owner, &level, err))
+        return false;
+    if (table == NULL)
+        return scope_unknown_column(scope, &expr->name, err);
+    if (!whole_row(binder, owner, table, level, scalar))
+        return false;
+    (*scalar)->position = expr->position;
+    return true;
+}
+
+/* ---- operators ---- */
+
+static const char *
+operator_symbol(const AstName *name)
+{
+    return name->parts[name->count - 1];
+}
+
+static bool
+is_comparison(const char *op)
+{
+    return strcmp(op, "=") == 0 || strcmp(op, "<>") == 0 || strcmp(op, "<") == 0 || strcmp(op, "<=") == 0 ||
+           strcmp(op, ">") == 0 || strcmp(op, ">=") == 0;
+}
+
+static bool
+bind_rows_compared(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    const AstExprList *left = &expr->op.left->list, *right = &expr->op.right->list;
+    Scalar **lefts, **rights;
+    if (left->count != right->count)
+        return error_at(err, expr->position, SQLSTATE_SYNTAX_ERROR, "unequal number of entries in row expressions");
+    if (!bind_expr_list(binder, scope, left, &lefts, err) || !bind_expr_list(binder, scope, right, &rights, err))
+        return false;
+    return bind_row_comparison(binder, operator_symbol(&expr->op.name), lefts, rights, left->count, expr->position,
+                               scalar, err);
+}
+
+static bool
+bind_prefix(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    const AstExpr *operand = expr->op.right;
+    const char *op = operator_symbol(&expr->op.name);
+    if (strcmp(op, "-") == 0 && (operand->kind == AST_EXPR_INTEGER || operand->kind == AST_EXPR_DECIMAL))
+        return bind_number(binder, arena_printf(binder->arena, "-%s", operand->text), operand->kind == AST_EXPR_INTEGER,
+                           expr->position, scalar, err);
+    Scalar *right;
+    return bind_expr(binder, scope, operand, &right, err) &&
+           bind_operator(binder, op, NULL, right, expr->position, scalar, err);
+}
+
+static bool
+bind_operator_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    const char *op = operator_symbol(&expr->op.name);
+    if (expr->op.left == NULL)
+        return bind_prefix(binder, scope, expr, scalar, err);
+    if (is_comparison(op) && expr->op.left->kind == AST_EXPR_ROW && expr->op.right->kind == AST_EXPR_ROW)
+        return bind_rows_compared(binder, scope, expr, scalar, err);
+    if (is_comparison(op) && expr->op.left->kind == AST_EXPR_ROW && expr->op.right->kind == AST_EXPR_SUBQUERY)
+        return bind_subquery_expr(binder, scope, expr, scalar, err);
+    Scalar *left, *right;
+    if (!bind_expr(binder, scope, expr->op.left, &left, err) || !bind_expr(binder, scope, expr->op.right, &right, err))
+        return false;
+    return bind_operator(binder, op, left, right, expr->position, scalar, err);
+}
+
+static bool
+bind_connective(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    bool conjunction = expr->kind == AST_EXPR_AND;
+    Scalar **args = arena_new_array(binder->arena, Scalar *, expr->list.count);
+    for (int i = 0; i < expr->list.count; i++) {
+        if (!bind_condition(binder, scope, expr->list.items[i], conjunction ? "AND" : "OR", &args[i], err))
+            return false;
+    }
+    *scalar = scalar_make(binder->arena, conjunction ? SCALAR_AND : SCALAR_OR, SQL_TYPE(BOOL), args, expr->list.count);
+    return true;
+}
+
+static bool
+bind_not_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    Scalar *arg;
+    if (!bind_condition(binder, scope, expr->arg, "NOT", &arg, err))
+        return false;
+    *scalar = bind_not(binder, arg);
+    return true;
+}
+
+static const char *
+is_test_name(AstIsTest test, bool negated)
+{
+    switch (test) {
+    case AST_IS_TRUE:
+        return negated ? "IS NOT TRUE" : "IS TRUE";
+    case AST_IS_FALSE:
+        return negated ? "IS NOT FALSE" : "IS FALSE";
+    case AST_IS_UNKNOWN:
+        return negated ? "IS NOT UNKNOWN" : "IS UNKNOWN";
+    case AST_IS_NULL:
+        return negated ? "IS NOT NULL" : "IS NULL";
+    }
+    bug("unrecognized IS test %d", test);
+}
+
+/* A row IS NULL when all its fields are, IS NOT NULL when none is. */
+static Scalar *
+row_is_null(Binder *binder, Scalar *row, bool negated)
+{
+    Scalar *all = NULL;
+    for (int i = 0; i < row->arg_count; i++) {
+        Scalar *test = bind_is_null(binder, row->args[i]);
+        all = scalar_and(binder->arena, all, negated ? bind_not(binder, test) : test);
+    }
+    return all == NULL ? scalar_bool(binder->arena, true) : all;
+}
+
+static bool
+bind_is(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    Scalar *arg;
+    const char *what = is_test_name(expr->is.test, expr->is.negated);
+    if (expr->is.test == AST_IS_NULL) {
+        if (!bind_expr(binder, scope, expr->is.arg, &arg, err))
+            return false;
+        if (arg->kind == SCALAR_ROW) {
+            *scalar = row_is_null(binder, arg, expr->is.negated);
+            return true;
+        }
+        if (arg->kind == SCALAR_PARAMETER && arg->type.id == TYPE_UNKNOWN &&
+            !bind_cast(binder, arg, SQL_TYPE(TEXT), CAST_IMPLICIT, &arg, err))
+            return false;
+        *scalar = bind_is_null(binder, arg);
+    } else {
+        if (!bind_condition(binder, scope, expr->is.arg, what, &arg, err))
+            return false;
+        if (expr->is.test == AST_IS_UNKNOWN)
+            *scalar = bind_is_null(binder, arg);
+        else
+            *scalar = bind_coalesce_bool(binder, expr->is.test == AST_IS_TRUE ? arg : bind_not(binder, arg), false);
+    }
+    if (expr->is.negated)
+        *scalar = bind_not(binder, *scalar);
+    return true;
+}
+
+bool
+bind_distinct_from(Binder *binder, Scalar *left, Scalar *right, bool negated, int position, Scalar **scalar, Error *err)
+{
+    Scalar *equal;
+    if (!bind_operator(binder, "=", left, right, position, &equal, err))
+        return false;
+    if (equal->arg_count == 2) {
+        left = equal->args[0];
+        right = equal->args[1];
+    }
+    if (!left->nullable && !right->nullable) {
+        *scalar = negated ? equal : bind_not(binder, equal);
+        return true;
+    }
+    Scalar *sides[2] = {left, right};
+    if (!bind_call(binder, "mz_internal", "is_distinct_from", sides, 2, position, scalar, err))
+        return false;
+    (*scalar)->nullable = false;
+    if (negated)
+        *scalar = bind_not(binder, *scalar);
+    return true;
+}
+
+static bool
+bind_distinct_from_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    Scalar *left, *right;
+    return bind_expr(binder, scope, expr->pair.left, &left, err) &&
+           bind_expr(binder, scope, expr->pair.right, &right, err) &&
+           bind_distinct_from(binder, left, right, expr->pair.negated, expr->position, scalar, err);
+}
+
+static bool
+between(Binder *binder, Scalar *arg, Scalar *low, Scalar *high, int position, Scalar **scalar, Error *err)
+{
+    Scalar *above, *below;
+    if (!bind_operator(binder, ">=", arg, low, position, &above, err) ||
+        !bind_operator(binder, "<=", arg, high, position, &below, err))
+        return false;
+    *scalar = scalar_and(binder->arena, above, below);
+    return true;
+}
+
+static bool
+bind_between(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    Scalar *arg, *low, *high;
+    if (!bind_expr(binder, scope, expr->between.arg, &arg, err) ||
+        !bind_expr(binder, scope, expr->between.low, &low, err) ||
+        !bind_expr(binder, scope, expr->between.high, &high, err) ||
+        !between(binder, arg, low, high, expr->position, scalar, err))
+        return false;
+    if (expr->between.symmetric) {
+        Scalar **either = arena_new_array(binder->arena, Scalar *, 2);
+        either[0] = *scalar;
+        if (!between(binder, arg, high, low, expr->position, &either[1], err))
+            return false;
+        *scalar = scalar_make(binder->arena, SCALAR_OR, SQL_TYPE(BOOL), either, 2);
+    }
+    if (expr->between.negated)
+        *scalar = bind_not(binder, *scalar);
+    return true;
+}
+
+static bool
+bind_in_list(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    const AstExprList *list = &expr->in.list;
+    bool rows = expr->in.arg->kind == AST_EXPR_ROW;
+    Scalar *arg = NULL, **fields = NULL;
+    if (rows ? !bind_expr_list(binder, scope, &expr->in.arg->list, &fields, err)
+             : !bind_expr(binder, scope, expr->in.arg, &arg, err))
+        return false;
+    Scalar **tests = arena_new_array(binder->arena, Scalar *, list->count);
+    for (int i = 0; i < list->count; i++) {
+        const AstExpr *item = list->items[i];
+        if (rows) {
+            Scalar **others;
+            if (item->kind != AST_EXPR_ROW || item->list.count != expr->in.arg->list.count)
+                return error_at(err, item->position, SQLSTATE_SYNTAX_ERROR,
+                                "unequal number of entries in row expressions");
+            if (!bind_expr_list(binder, scope, &item->list, &others, err) ||
+                !bind_row_comparison(binder, "=", fields, others, item->list.count, expr->position, &tests[i], err))
+                return false;
+            continue;
+        }
+        Scalar *value;
+        if (!bind_expr(binder, scope, item, &value, err) ||
+            !bind_operator(binder, "=", arg, value, expr->position, &tests[i], err))
+            return false;
+    }
+    *scalar = list->count == 0   ? scalar_bool(binder->arena, false)
+              : list->count == 1 ? tests[0]
+                                 : scalar_make(binder->arena, SCALAR_OR, SQL_TYPE(BOOL), tests, list->count);
+    if (expr->in.negated)
+        *scalar = bind_not(binder, *scalar);
+    return true;
+}
+
+static bool
+bind_like(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    bool negated = expr->like.negated;
+    Scalar *arg, *pattern, *escape = NULL;
+    if (!bind_expr(binder, scope, expr->like.arg, &arg, err) ||
+        !bind_expr(binder, scope, expr->like.pattern, &pattern, err))
+        return false;
+    if (expr->like.escape != NULL && !bind_expr(binder, scope, expr->like.escape, &escape, err))
+        return false;
+    const char *op;
+    if (expr->like.like == AST_SIMILAR) {
+        Scalar *args[2] = {pattern, escape};
+        if (!bind_call(binder, "pg_catalog", "similar_to_escape", args, escape == NULL ? 1 : 2, expr->position,
+                       &pattern, err))
+            return false;
+        op = negated ? "!~" : "~";
+    } else {
+        Scalar *args[2] = {pattern, escape};
+        if (escape != NULL && !bind_call(binder, "pg_catalog", "like_escape", args, 2, expr->position, &pattern, err))
+            return false;
+        bool insensitive = expr->like.like == AST_ILIKE;
+        op = negated ? (insensitive ? "!~~*" : "!~~") : (insensitive ? "~~*" : "~~");
+    }
+    return bind_operator(binder, op, arg, pattern, expr->position, scalar, err);
+}
+
+/* left op ANY (array) */
+static bool
+bind_quantified_array(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    const char *op = operator_symbol(expr->quantified.op);
+    Scalar *left, *array;
+    if (!bind_expr(binder, scope, expr->quantified.left, &left, err) ||
+        !bind_expr(binder, scope, expr->quantified.array, &array, err))
+        return false;
+    if (array->type.id == TYPE_UNKNOWN) {
+        SqlType element = left->type.id == TYPE_UNKNOWN ? SQL_TYPE(TEXT) : left->type;
+        element.typmod = -1;
+        if (!bind_cast(binder, array, type_array_of(element), CAST_IMPLICIT, &array, err))
+            return false;
+    }
+    bool vector = array->type.id == TYPE_INT2VECTOR;
+    if (array->type.id != TYPE_ARRAY && !vector)
+        return error_at(err, expr->position, SQLSTATE_WRONG_OBJECT_TYPE,
+                        "op ANY/ALL (array) requires array on right side");
+    SqlType element = vector ? SQL_TYPE(INT2) : type_element_of(array->type);
+    ResolvedCall resolved;
+    if (!operator_resolve(op, left->type, element, false, expr->position, &resolved, err))
+        return false;
+    if (resolved.result.id != TYPE_BOOL)
+        return error_at(err, expr->position, SQLSTATE_WRONG_OBJECT_TYPE,
+                        "op ANY/ALL (array) requires operator to yield boolean");
+    Scalar **args = arena_new_array(binder->arena, Scalar *, 2);
+    if (!bind_cast(binder, left, resolved.arg_types[0], CAST_IMPLICIT, &args[0], err))
+        return false;
+    args[1] = array;
+    if ((vector || !type_same(element, resolved.arg_types[1])) &&
+        !bind_cast(binder, array, type_array_of(resolved.arg_types[1]), CAST_EXPLICIT, &args[1], err))
+        return false;
+    *scalar = scalar_make(binder->arena, expr->quantified.all ? SCALAR_ALL : SCALAR_ANY, SQL_TYPE(BOOL), args, 2);
+    (*scalar)->function = resolved.function;
+    (*scalar)->position = expr->position;
+    return true;
+}
+
+/* ---- CASE and its kin ---- */
+
+static bool
+bind_case(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    const AstCase *ast = expr->case_;
+    int count = ast->whens.count;
+    Scalar *operand = NULL;
+    Scalar **results = arena_new_array(binder->arena, Scalar *, count + 1);
+    Scalar **args = arena_new_array(binder->arena, Scalar *, 2 * count + 1);
+    if (ast->operand != NULL) {
+        if (!bind_expr(binder, scope, ast->operand, &operand, err))
+            return false;
+        if (operand->type.id == TYPE_UNKNOWN &&
+            !bind_cast(binder, operand, SQL_TYPE(TEXT), CAST_IMPLICIT, &operand, err))
+            return false;
+    }
+    for (int i = 0; i < count; i++) {
+        const AstWhen *when = &ast->whens.items[i];
+        Scalar *value;
+        if (operand == NULL) {
+            if (!bind_condition(binder, scope, when->condition, "CASE/WHEN", &args[2 * i], err))
+                return false;
+        } else if (!bind_expr(binder, scope, when->condition, &value, err) ||
+                   !bind_operator(binder, "=", operand, value, when->condition->position, &args[2 * i], err)) {
+            return false;
+        }
+        if (!bind_expr(binder, scope, when->result, &results[i], err))
+            return false;
+    }
+    if (ast->otherwise == NULL)
+        results[count] = scalar_null(binder->arena, SQL_TYPE(UNKNOWN));
+    else if (!bind_expr(binder, scope, ast->otherwise, &results[count], err))
+        return false;
+    SqlType type;
+    if (!bind_unified(binder, results, count + 1, "CASE", expr->position, &type, err))
+        return false;
+    for (int i = 0; i < count; i++)
+        args[2 * i + 1] = results[i];
+    args[2 * count] = results[count];
+    *scalar = scalar_make(binder->arena, SCALAR_CASE, type, args, 2 * count + 1);
+    return true;
+}
+
+static bool
+bind_variadic(Binder *binder, Scope *scope, const AstExpr *expr, ScalarKind kind, const char *what, Scalar **scalar,
+              Error *err)
+{
+    Scalar **args;
+    SqlType type;
+    if (!bind_expr_list(binder, scope, &expr->list, &args, err) ||
+        !bind_unified(binder, args, expr->list.count, what, expr->position, &type, err))
+        return false;
+    *scalar = scalar_make(binder->arena, kind, type, args, expr->list.count);
+    return true;
+}
+
+static bool
+bind_nullif(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    Scalar *left, *right, *equal;
+    if (!bind_expr(binder, scope, expr->pair.left, &left, err) ||
+        !bind_expr(binder, scope, expr->pair.right, &right, err))
+        return false;
+    if (left->type.id == TYPE_UNKNOWN && right->type.id == TYPE_UNKNOWN &&
+        !bind_cast(binder, left, SQL_TYPE(TEXT), CAST_IMPLICIT, &left, err))
+        return false;
+    if (!bind_operator(binder, "=", left, right, expr->position, &equal, err))
+        return false;
+    Scalar *value = left->type.id == TYPE_UNKNOWN ? equal->args[0] : left;
+    Scalar **args = arena_new_array(binder->arena, Scalar *, 3);
+    args[0] = equal;
+    args[1] = scalar_null(binder->arena, value->type);
+    args[2] = value;
+    *scalar = scalar_make(binder->arena, SCALAR_CASE, value->type, args, 3);
+    return true;
+}
+
+/* ---- arrays, rows ---- */
+
+/* `target`: the array type it is cast to, or UNKNOWN. */
+static bool
+bind_array(Binder *binder, Scope *scope, const AstExpr *expr, SqlType target, Scalar **scalar, Error *err)
+{
+    int count = expr->list.count;
+    Scalar **args = arena_new_array(binder->arena, Scalar *, count);
+    bool has_target = target.id == TYPE_ARRAY, nested = false;
+    if (count == 0 && !has_target) {
+        error_at(err, expr->position, SQLSTATE_INDETERMINATE_DATATYPE, "cannot determine type of empty array");
+        return error_hint(err, "Explicitly cast to the desired type, for example ARRAY[]::integer[].");
+    }
+    for (int i = 0; i < count; i++) {
+        const AstExpr *item = expr->list.items[i];
+        if (item->kind == AST_EXPR_ARRAY ? !bind_array(binder, scope, item, target, &args[i], err)
+                                         : !bind_expr(binder, scope, item, &args[i], err))
+            return false;
+        nested |= args[i]->type.id == TYPE_ARRAY;
+    }
+    SqlType element = has_target ? type_element_of(target) : SQL_TYPE(UNKNOWN);
+    if (has_target) {
+        for (int i = 0; i < count; i++) {
+            if (!bind_explicit_cast(binder, args[i], nested ? target : element, args[i]->position, &args[i], err))
+                return false;
+        }
+    } else {
+        if (!bind_unified(binder, args, count, "ARRAY", expr->position, &element, err))
+            return false;
+        for (int i = 0; i < count && element.id == TYPE_UNKNOWN; i++) {
+            if (!bind_cast(binder, args[i], SQL_TYPE(TEXT), CAST_IMPLICIT, &args[i], err))
+                return false;
+        }
+        if (element.id == TYPE_UNKNOWN)
+            element = SQL_TYPE(TEXT);
+    }
+    SqlType type = has_target ? target : nested ? element : type_array_of(element);
+    type.typmod = -1;
+    *scalar = scalar_make(binder->arena, SCALAR_ARRAY, type, args, count);
+    (*scalar)->nullable = false;
+    (*scalar)->position = expr->position;
+    return true;
+}
+
+static bool
+bind_row(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    int count = expr->list.count;
+    Scalar **args;
+    if (!bind_expr_list(binder, scope, &expr->list, &args, err))
+        return false;
+    RecordType *record = arena_alloc(binder->arena, sizeof *record + (size_t) count * sizeof record->fields[0]);
+    record->count = count;
+    for (int i = 0; i < count; i++) {
+        if (args[i]->type.id == TYPE_UNKNOWN &&
+            !bind_cast(binder, args[i], SQL_TYPE(TEXT), CAST_IMPLICIT, &args[i], err))
+            return false;
+        record->fields[i] = (RecordField){arena_printf(binder->arena, "f%d", i + 1), args[i]->type};
+    }
+    SqlType type = {.id = TYPE_RECORD, .typmod = -1, .detail = record};
+    *scalar = scalar_make(binder->arena, SCALAR_ROW, type, args, count);
+    (*scalar)->nullable = false;
+    return true;
+}
+
+static bool
+bind_field(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    Scalar *arg;
+    if (!bind_expr(binder, scope, expr->field.arg, &arg, err))
+        return false;
+    const char *name = expr->field.name.text;
+    if (arg->type.id != TYPE_RECORD)
+        return error_at(err, expr->position, SQLSTATE_WRONG_OBJECT_TYPE,
+                        "column notation .%s applied to type %s, which is not a composite type", name,
+                        type_format(arg->type, binder->arena));
+    const RecordType *record = arg->type.detail;
+    for (int i = 0; record != NULL && i < record->count; i++) {
+        if (strcmp(record->fields[i].name, name) != 0)
+            continue;
+        if (arg->kind != SCALAR_ROW)
+            return bind_unsupported(expr->position, "fields of stored records are", err);
+        *scalar = arg->args[i];
+        return true;
+    }
+    return error_at(err, expr->position, SQLSTATE_UNDEFINED_COLUMN,
+                    "could not identify column \"%s\" in record data type", name);
+}
+
+static bool
+bind_subscript_bound(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **bound, Error *err)
+{
+    if (expr == NULL) {
+        *bound = scalar_null(binder->arena, SQL_TYPE(INT4));
+        return true;
+    }
+    return bind_expr(binder, scope, expr, bound, err) &&
+           bind_cast(binder, *bound, SQL_TYPE(INT4), CAST_ASSIGNMENT, bound, err);
+}
+
+static bool
+bind_slices(Binder *binder, Scope *scope, Scalar *arg, const AstSubscriptList *list, int position, Scalar **scalar,
+            Error *err)
+{
+    if (list->count != 1)
+        return bind_unsupported(position, "slices of more than one dimension are", err);
+    Scalar *args[3] = {arg};
+    return bind_subscript_bound(binder, scope, list->items[0].lower, &args[1], err) &&
+           bind_subscript_bound(binder, scope, list->items[0].upper, &args[2], err) &&
+           bind_call(binder, "mz_internal", "array_slice", args, 3, position, scalar, err);
+}
+
+static bool
+bind_subscript(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    const AstSubscriptList *list = &expr->subscript.subscripts;
+    Scalar *arg;
+    if (!bind_expr(binder, scope, expr->subscript.arg, &arg, err))
+        return false;
+    bool slice = false;
+    for (int i = 0; i < list->count; i++)
+        slice |= list->items[i].slice;
+    if (arg->type.id == TYPE_JSONB && !slice) {
+        for (int i = 0; i < list->count; i++) {
+            Scalar *key;
+            if (!bind_expr(binder, scope, list->items[i].lower, &key, err) ||
+                !bind_operator(binder, "->", arg, key, expr->position, &arg, err))
+                return false;
+        }
+        *scalar = arg;
+        return true;
+    }
+    if (arg->type.id != TYPE_ARRAY && arg->type.id != TYPE_INT2VECTOR)
+        return error_at(err, expr->position, SQLSTATE_DATATYPE_MISMATCH,
+                        "cannot subscript type %s because it does not support subscripting",
+                        type_format(arg->type, binder->arena));
+    if (slice)
+        return bind_slices(binder, scope, arg, list, expr->position, scalar, err);
+    Scalar *args[1 + 6] = {arg};
+    if (list->count > 6)
+        return error_at(err, expr->position, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
+                        "number of array dimensions (%d) exceeds the maximum allowed (6)", list->count);
+    for (int i = 0; i < list->count; i++) {
+        if (!bind_subscript_bound(binder, scope, list->items[i].lower, &args[i + 1], err))
+            return false;
+    }
+    return bind_call(binder, "mz_internal", "array_subscript", args, list->count + 1, expr->position, scalar, err);
+}
+
+/* ---- casts ---- */
+
+static bool
+bind_cast_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    const AstExpr *inner = expr->cast.arg;
+    if (inner->kind == AST_EXPR_STRING)
+        return bind_typed_literal(binder, expr->cast.type, inner->text, inner->position, scalar, err);
+    SqlType type;
+    Scalar *arg;
+    if (!bind_type(binder, expr->cast.type, &type, err))
+        return false;
+    if (inner->kind == AST_EXPR_ARRAY && type.id == TYPE_ARRAY)
+        return bind_array(binder, scope, inner, type, scalar, err);
+    return bind_expr(binder, scope, inner, &arg, err) &&
+           bind_explicit_cast(binder, arg, type, expr->position, scalar, err);
+}
+
+static bool
+bind_collate(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    const AstName *name = &expr->collate.collation;
+    const char *collation = name->parts[name->count - 1];
+    bool bytewise = strcmp(collation, "default") == 0 || strcmp(collation, "C") == 0 ||
+                    strcmp(collation, "POSIX") == 0 || strcmp(collation, "ucs_basic") == 0;
+    if (!bytewise)
+        return error_at(err, name->position, SQLSTATE_UNDEFINED_OBJECT,
+                        "collation \"%s\" for encoding \"UTF8\" does not exist", collation);
+    return bind_expr(binder, scope, expr->collate.arg, scalar, err);
+}
+
+bool
+bind_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    switch (expr->kind) {
+    case AST_EXPR_NULL:
+        *scalar = scalar_null(binder->arena, SQL_TYPE(UNKNOWN));
+        (*scalar)->position = expr->position;
+        return true;
+    case AST_EXPR_BOOLEAN:
+        *scalar = scalar_bool(binder->arena, expr->boolean);
+        (*scalar)->position = expr->position;
+        return true;
+    case AST_EXPR_INTEGER:
+    case AST_EXPR_DECIMAL:
+        return bind_number(binder, expr->text, expr->kind == AST_EXPR_INTEGER, expr->position, scalar, err);
+    case AST_EXPR_STRING:
+        *scalar = unknown_literal(binder, expr->text, expr->position);
+        return true;
+    case AST_EXPR_BIT_STRING:
+        return bind_cast(binder, unknown_literal(binder, expr->text, expr->position), SQL_TYPE(BIT), CAST_EXPLICIT,
+                         scalar, err);
+    case AST_EXPR_TYPED_LITERAL:
+        return bind_typed_literal(binder, expr->typed_literal.type, expr->typed_literal.text, expr->position, scalar,
+                                  err);
+    case AST_EXPR_PARAMETER:
+        return bind_parameter(binder, expr->parameter, expr->position, scalar, err);
+    case AST_EXPR_COLUMN:
+        return bind_column(binder, scope, expr, scalar, err);
+    case AST_EXPR_STAR:
+        return error_at(err, expr->position, SQLSTATE_SYNTAX_ERROR, "\"*\" is not allowed here");
+    case AST_EXPR_DEFAULT:
+        return error_at(err, expr->position, SQLSTATE_SYNTAX_ERROR, "DEFAULT is not allowed in this context");
+    case AST_EXPR_FUNCTION:
+        return bind_function(binder, scope, expr, scalar, err);
+    case AST_EXPR_NAMED_ARGUMENT:
+        return bind_unsupported(expr->position, "named arguments are", err);
+    case AST_EXPR_OPERATOR:
+        return bind_operator_expr(binder, scope, expr, scalar, err);
+    case AST_EXPR_AND:
+    case AST_EXPR_OR:
+        return bind_connective(binder, scope, expr, scalar, err);
+    case AST_EXPR_NOT:
+        return bind_not_expr(binder, scope, expr, scalar, err);
+    case AST_EXPR_IS:
+        return bind_is(binder, scope, expr, scalar, err);
+    case AST_EXPR_DISTINCT_FROM:
+        return bind_distinct_from_expr(binder, scope, expr, scalar, err);
+    case AST_EXPR_BETWEEN:
+        return bind_between(binder, scope, expr, scalar, err);
+    case AST_EXPR_IN_LIST:
+        return bind_in_list(binder, scope, expr, scalar, err);
+    case AST_EXPR_LIKE:
+        return bind_like(binder, scope, expr, scalar, err);
+    case AST_EXPR_QUANTIFIED:
+        if (expr->quantified.query != NULL)
+            return bind_subquery_expr(binder, scope, expr, scalar, err);
+        return bind_quantified_array(binder, scope, expr, scalar, err);
+    case AST_EXPR_CAST:
+        return bind_cast_expr(binder, scope, expr, scalar, err);
+    case AST_EXPR_COLLATE:
+        return bind_collate(binder, scope, expr, scalar, err);
+    case AST_EXPR_CASE:
+        return bind_case(binder, scope, expr, scalar, err);
+    case AST_EXPR_COALESCE:
+        return bind_variadic(binder, scope, expr, SCALAR_COALESCE, "COALESCE", scalar, err);
+    case AST_EXPR_GREATEST:
+        return bind_variadic(binder, scope, expr, SCALAR_GREATEST, "GREATEST", scalar, err);
+    case AST_EXPR_LEAST:
+        return bind_variadic(binder, scope, expr, SCALAR_LEAST, "LEAST", scalar, err);
+    case AST_EXPR_NULLIF:
+        return bind_nullif(binder, scope, expr, scalar, err);
+    case AST_EXPR_IN_QUERY:
+    case AST_EXPR_EXISTS:
+    case AST_EXPR_SUBQUERY:
+    case AST_EXPR_ARRAY_QUERY:
+        return bind_subquery_expr(binder, scope, expr, scalar, err);
+    case AST_EXPR_ARRAY:
+        return bind_array(binder, scope, expr, SQL_TYPE(UNKNOWN), scalar, err);
+    case AST_EXPR_ROW:
+        return bind_row(binder, scope, expr, scalar, err);
+    case AST_EXPR_SUBSCRIPT:
+        return bind_subscript(binder, scope, expr, scalar, err);
+    case AST_EXPR_FIELD:
+        return bind_field(binder, scope, expr, scalar, err);
+    case AST_EXPR_FIELD_STAR:
+        return bind_unsupported(expr->position, "row expansion via \"*\" here is", err);
+    case AST_EXPR_LIST:
+    case AST_EXPR_LIST_QUERY:
+        return bind_unsupported(expr->position, "LIST expressions are", err);
+    case AST_EXPR_MAP:
+    case AST_EXPR_MAP_QUERY:
+        return bind_unsupported(expr->position, "MAP expressions are", err);
+    }
+    bug("unrecognized expression kind %d", expr->kind);
+}
+
+/* ---- names of output columns ---- */
+
+typedef enum NameStrength { NAME_NONE, NAME_WEAK, NAME_STRONG } NameStrength; /* a weak name gives way to a cast's */
+
+static NameStrength
+strong_name(const char **name, const char *text)
+{
+    *name = text;
+    return NAME_STRONG;
+}
+
+static NameStrength
+type_output_name(const AstType *type, const char **name)
+{
+    while (type->kind == AST_TYPE_ARRAY)
+        type = type->element;
+    if (type->kind != AST_TYPE_NAMED)
+        return NAME_NONE;
+    *name = type->name.parts[type->name.count - 1];
+    return NAME_WEAK;
+}
+
+static NameStrength
+subquery_output_name(const AstQuery *query, const char **name)
+{
+    const AstBody *body = query->body;
+    while (body->kind == AST_BODY_SET_OP || body->kind == AST_BODY_QUERY)
+        body = body->kind == AST_BODY_SET_OP ? body->set_op.left : body->query->body;
+    if (body->kind == AST_BODY_VALUES)
+        return strong_name(name, "column1");
+    if (body->kind != AST_BODY_SELECT || body->select->targets.count == 0)
+        return NAME_NONE;
+    const AstTarget *target = &body->select->targets.items[0];
+    return strong_name(name, target->alias.text != NULL ? target->alias.text : bind_output_name(target->expr));
+}
+
+static NameStrength
+output_name(const AstExpr *expr, const char **name)
+{
+    NameStrength strength;
+    switch (expr->kind) {
+    case AST_EXPR_COLUMN:
+        return strong_name(name, expr->name.parts[expr->name.count - 1]);
+    case AST_EXPR_FUNCTION:
+        return strong_name(name, expr->function->name.parts[expr->function->name.count - 1]);
+    case AST_EXPR_FIELD:
+        return strong_name(name, expr->field.name.text);
+    case AST_EXPR_COALESCE:
+        return strong_name(name, "coalesce");
+    case AST_EXPR_GREATEST:
+        return strong_name(name, "greatest");
+    case AST_EXPR_LEAST:
+        return strong_name(name, "least");
+    case AST_EXPR_NULLIF:
+        return strong_name(name, "nullif");
+    case AST_EXPR_EXISTS:
+        return strong_name(name, "exists");
+    case AST_EXPR_ARRAY:
+    case AST_EXPR_ARRAY_QUERY:
+        return strong_name(name, "array");
+    case AST_EXPR_ROW:
+        return strong_name(name, "row");
+    case AST_EXPR_SUBQUERY:
+        return subquery_output_name(expr->query, name);
+    case AST_EXPR_COLLATE:
+        return output_name(expr->collate.arg, name);
+    case AST_EXPR_SUBSCRIPT:
+        return output_name(expr->subscript.arg, name);
+    case AST_EXPR_BOOLEAN:
+        *name = "bool";
+        return NAME_WEAK;
+    case AST_EXPR_TYPED_LITERAL:
+        return type_output_name(expr->typed_literal.type, name);
+    case AST_EXPR_CAST:
+        strength = output_name(expr->cast.arg, name);
+        return strength == NAME_STRONG ? strength : type_output_name(expr->cast.type, name);
+    case AST_EXPR_CASE:
+        strength = expr->case_->otherwise == NULL ? NAME_NONE : output_name(expr->case_->otherwise, name);
+        if (strength == NAME_STRONG)
+            return strength;
+        *name = "case";
+        return NAME_WEAK;
+    default:
+        return NAME_NONE;
+    }
+}
+
+const char *
+bind_output_name(const AstExpr *expr)
+{
+    const char *name = "?column?";
+    return output_name(expr, &name) == NAME_NONE ? "?column?" : name;
+}

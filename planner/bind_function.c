@@ -1,0 +1,238 @@
+/*
+ * bind_function.c -- function calls in expressions and in FROM.
+ */
+#include "planner/bind.h"
+
+const char *
+bind_function_schema(const AstName *name)
+{
+    return name->count > 1 ? name->parts[name->count - 2] : NULL;
+}
+
+static const char *
+function_name(const AstFunction *function)
+{
+    return function->name.parts[function->name.count - 1];
+}
+
+/* ---- calls of what expr/ has ---- */
+
+static bool
+call_resolved(Binder *binder, const ResolvedCall *resolved, Scalar *const *args, int count, int position,
+              Scalar **scalar, Error *err)
+{
+    Scalar **cast = arena_new_array(binder->arena, Scalar *, count);
+    for (int i = 0; i < count; i++) {
+        if (!bind_cast(binder, args[i], resolved->arg_types[i], CAST_IMPLICIT, &cast[i], err))
+            return false;
+    }
+    if (resolved->function->kind == FUNCTION_CONTEXT) {
+        *scalar = scalar_context(binder->arena, resolved->function->context, resolved->result);
+        (*scalar)->args = cast;
+        (*scalar)->arg_count = count;
+        (*scalar)->function = resolved->function;
+    } else {
+        *scalar = scalar_call(binder->arena, resolved->function, cast, count, resolved->result);
+    }
+    (*scalar)->position = position;
+    return true;
+}
+
+bool
+bind_call(Binder *binder, const char *schema, const char *name, Scalar **args, int count, int position, Scalar **scalar,
+          Error *err)
+{
+    SqlType types[FUNCTION_ARGS_MAX + 92];
+    if (count > (int) (sizeof types / sizeof types[0]))
+        return error_at(err, position, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
+                        "cannot pass more than %d arguments to a function", (int) (sizeof types / sizeof types[0]));
+    for (int i = 0; i < count; i++)
+        types[i] = args[i]->type;
+    ResolvedCall resolved;
+    return function_resolve(schema, name, types, count, position, &resolved, err) &&
+           call_resolved(binder, &resolved, args, count, position, scalar, err);
+}
+
+/* int4(x) and the like: a type's name as a function is a cast. */
+static bool
+is_cast_call(const char *schema, const char *name, int arg_count, SqlType *type)
+{
+    if (arg_count != 1 || (schema != NULL && strcmp(schema, "pg_catalog") != 0) || function_exists(schema, name))
+        return false;
+    return type_from_name(name, type);
+}
+
+/* ---- words without parentheses ---- */
+
+static bool
+cast_of_now(Binder *binder, SqlType type, int position, Scalar **scalar, Error *err)
+{
+    Scalar *now;
+    return bind_call(binder, "pg_catalog", "now", NULL, 0, position, &now, err) &&
+           bind_explicit_cast(binder, now, type, position, scalar, err);
+}
+
+/* CURRENT_DATE, LOCALTIME(3), ...: now() in other clothes. *done is false for other names. */
+static bool
+bind_keyword_call(Binder *binder, Scope *scope, const AstFunction *function, int position, bool *done, Scalar **scalar,
+                  Error *err)
+{
+    static const struct {
+        const char *name;
+        TypeId type;
+    } words[] = {
+        {"current_date", TYPE_DATE}, {"current_time", TYPE_TIMETZ},      {"current_timestamp", TYPE_TIMESTAMPTZ},
+        {"localtime", TYPE_TIME},    {"localtimestamp", TYPE_TIMESTAMP},
+    };
+    (void) scope;
+    *done = false;
+    if (function->form != AST_FORM_KEYWORD)
+        return true;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(words[i].name, function_name(function)) != 0)
+            continue;
+        SqlType type = type_of_id(words[i].type);
+        *done = true;
+        if (function->args.count == 1) {
+            int64_t precision = strtoll(function->args.items[0]->text, NULL, 10);
+            if (!type_apply_modifiers(&type, &precision, 1, err))
+                return false;
+        }
+        return cast_of_now(binder, type, position, scalar, err);
+    }
+    return true;
+}
+
+/* ---- set-returning functions ---- */
+
+bool
+bind_table_function(Binder *binder, Scope *scope, const AstFunction *function, int position, TableFunctionCall *call,
+                    Scalar ***args, Error *err)
+{
+    if (function->star || function->distinct || function->filter != NULL || function->over != NULL ||
+        function->order_by.count > 0)
+        return error_at(err, position, SQLSTATE_WRONG_OBJECT_TYPE, "%s is not an aggregate function",
+                        function_name(function));
+    if (function->variadic)
+        return bind_unsupported(position, "VARIADIC arguments are", err);
+    int count = function->args.count;
+    SqlType types[FUNCTION_ARGS_MAX];
+    if (count > FUNCTION_ARGS_MAX)
+        return error_at(err, position, SQLSTATE_UNDEFINED_FUNCTION, "function %s with %d arguments does not exist",
+                        function_name(function), count);
+    if (!bind_expr_list(binder, scope, &function->args, args, err))
+        return false;
+    for (int i = 0; i < count; i++)
+        types[i] = (*args)[i]->type;
+    if (!table_function_resolve(bind_function_schema(&function->name), function_name(function), types, count, position,
+                                call, err))
+        return false;
+    for (int i = 0; i < count; i++) {
+        if (!bind_cast(binder, (*args)[i], call->arg_types[i], CAST_IMPLICIT, &(*args)[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool
+bind_set_function(Binder *binder, Scope *scope, const AstFunction *function, int position, Scalar **scalar, Error *err)
+{
+    SelectState *select = scope->select;
+    bool allowed =
+        scope->clause == CLAUSE_SELECT || scope->clause == CLAUSE_ORDER_BY || scope->clause == CLAUSE_DISTINCT_ON;
+    if (scope->in_aggregate)
+        return error_at(err, position, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                        "aggregate function calls cannot contain set-returning function calls");
+    if (select == NULL || !allowed)
+        return error_at(err, position, SQLSTATE_FEATURE_NOT_SUPPORTED, "set-returning functions are not allowed in %s",
+                        clause_name(scope->clause));
+    TableFunctionCall call;
+    Scalar **args;
+    if (!bind_table_function(binder, scope, function, position, &call, &args, err))
+        return false;
+    if (call.column_count != 1)
+        return bind_unsupported(position, "set-returning functions of several columns outside FROM are", err);
+    if (select->set_function_count == select->set_function_capacity) {
+        int capacity = select->set_function_capacity * 2 + 2;
+        struct SetFunction *grown = arena_new_array(binder->arena, struct SetFunction, capacity);
+        if (select->set_function_count > 0)
+            memcpy(grown, select->set_functions, (size_t) select->set_function_count * sizeof *grown);
+        select->set_functions = grown;
+        select->set_function_capacity = capacity;
+    }
+    uint32_t index = (uint32_t) select->set_function_count++;
+    select->set_functions[index].call = call;
+    select->set_functions[index].args = args;
+    *scalar = scalar_column(binder->arena, hir_ref(HIR_REF_SET, 0, index), call.column_types[0], true);
+    (*scalar)->position = position;
+    return true;
+}
+
+/* ---- the lot ---- */
+
+static bool
+is_window_function(const char *name)
+{
+    static const char *const names[] = {"row_number", "rank",         "dense_rank", "lag",
+                                        "lead",       "first_value",  "last_value", "nth_value",
+                                        "ntile",      "percent_rank", "cume_dist"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool
+check_plain_call(const AstFunction *function, int position, Error *err)
+{
+    const char *name = function_name(function);
+    if (function->star)
+        return error_at(err, position, SQLSTATE_WRONG_OBJECT_TYPE,
+                        "%s(*) specified, but %s is not an aggregate function", name, name);
+    if (function->distinct)
+        return error_at(err, position, SQLSTATE_WRONG_OBJECT_TYPE,
+                        "DISTINCT specified, but %s is not an aggregate function", name);
+    if (function->order_by.count > 0)
+        return error_at(err, position, SQLSTATE_WRONG_OBJECT_TYPE,
+                        "ORDER BY specified, but %s is not an aggregate function", name);
+    if (function->within_group.count > 0)
+        return error_at(err, position, SQLSTATE_WRONG_OBJECT_TYPE,
+                        "WITHIN GROUP specified, but %s is not an aggregate function", name);
+    if (function->filter != NULL)
+        return error_at(err, position, SQLSTATE_WRONG_OBJECT_TYPE,
+                        "FILTER specified, but %s is not an aggregate function", name);
+    if (function->variadic)
+        return bind_unsupported(position, "VARIADIC arguments are", err);
+    return true;
+}
+
+bool
+bind_function(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    const AstFunction *function = expr->function;
+    const char *schema = bind_function_schema(&function->name), *name = function_name(function);
+    bool done;
+    if (!bind_keyword_call(binder, scope, function, expr->position, &done, scalar, err))
+        return false;
+    if (done)
+        return true;
+    if (function->over != NULL)
+        return bind_unsupported(expr->position, "window functions are", err);
+    if (aggregate_exists(schema, name))
+        return bind_aggregate(binder, scope, function, expr->position, scalar, err);
+    if (is_window_function(name) && !function_exists(schema, name))
+        return error_at(err, expr->position, SQLSTATE_WINDOWING_ERROR, "window function %s requires an OVER clause",
+                        name);
+    if (table_function_exists(schema, name))
+        return bind_set_function(binder, scope, function, expr->position, scalar, err);
+    if (!check_plain_call(function, expr->position, err))
+        return false;
+    Scalar **args;
+    SqlType type;
+    if (!bind_expr_list(binder, scope, &function->args, &args, err))
+        return false;
+    if (is_cast_call(schema, name, function->args.count, &type))
+        return bind_explicit_cast(binder, args[0], type, expr->position, scalar, err);
+    return bind_call(binder, schema, name, args, function->args.count, expr->position, scalar, err);
+}

@@ -1,0 +1,43 @@
+/*
+ * transform.h -- rewrites of the algebra. Each pass is a file; optimize.c has the list. A pass leaves a plan that means the same.
+ */
+#ifndef FRESHET_PLANNER_TRANSFORM_H
+#define FRESHET_PLANNER_TRANSFORM_H
+
+#include "planner/mir.h"
+
+typedef struct OptimizeContext {
+    EvalContext *eval;
+    const Catalog *catalog;
+    ObjectId cluster; /* whose indexes joins prefer; 0: none */
+} OptimizeContext;
+
+typedef void (*Transform)(MirPlan *plan, const OptimizeContext *context);
+
+/* Bindings used once, and those that cost nothing to repeat, go to where they are used; unused ones go. */
+void transform_inline(MirPlan *plan, const OptimizeContext *context);
+/* Expressions and relations whose value is known; what follows from an empty input. */
+void transform_fold(MirPlan *plan, const OptimizeContext *context);
+/* Neighbours of one kind become one node: filters, maps, projections, unions, joins. */
+void transform_fusion(MirPlan *plan, const OptimizeContext *context);
+/* Filters towards the leaves; equalities across inputs become join classes. */
+void transform_pushdown(MirPlan *plan, const OptimizeContext *context);
+/* Distinct of what is distinct, thresholds and guards of what needs none, unions that cancel. */
+void transform_redundancy(MirPlan *plan, const OptimizeContext *context);
+/* Columns that nothing reads are not carried. */
+void transform_projection(MirPlan *plan, const OptimizeContext *context);
+/* Join keys become columns, and every join gets the order of its inputs. */
+void transform_join_order(MirPlan *plan, const OptimizeContext *context);
+/* What is computed twice becomes a binding. */
+void transform_share(MirPlan *plan, const OptimizeContext *context);
+
+/* All of them. `after`, when not NULL, sees the plan after each pass that changed it. */
+void optimize(MirPlan *plan, const OptimizeContext *context,
+              void (*after)(void *context, const char *pass, const MirPlan *plan), void *after_context);
+
+/* For passes: rewrites every node, inputs first. */
+typedef Mir *(*MirRewrite)(void *context, Mir *mir);
+Mir *mir_rewrite(Arena *arena, Mir *mir, MirRewrite rewrite, void *context);
+void mir_plan_rewrite(MirPlan *plan, MirRewrite rewrite, void *context);
+
+#endif

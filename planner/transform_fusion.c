@@ -1,0 +1,320 @@
+/*
+ * transform_fusion.c -- neighbours of one kind become one node.
+ *
+ * Joins of joins become one join: what stands between them (filters, maps, projections) is lifted above the outer one.
+ */
+#include "planner/transform.h"
+
+typedef struct Fusion {
+    MirPlan *plan;
+    Arena *arena;
+} Fusion;
+
+static Scalar **
+lists_joined(Arena *arena, Scalar *const *a, int a_count, Scalar *const *b, int b_count)
+{
+    Scalar **list = arena_new_array(arena, Scalar *, a_count + b_count);
+    for (int i = 0; i < a_count; i++)
+        list[i] = a[i];
+    for (int i = 0; i < b_count; i++)
+        list[a_count + i] = b[i];
+    return list;
+}
+
+static Scalar *
+remapped(Arena *arena, const Scalar *scalar, const uint32_t *map)
+{
+    Scalar *copy = scalar_copy(arena, scalar);
+    scalar_remap(copy, map);
+    return copy;
+}
+
+/* ---- filter, map, union, negate ---- */
+
+static Mir *
+fuse_filter(Fusion *fusion, Mir *mir)
+{
+    Mir *input = mir->inputs[0];
+    if (input->kind != MIR_FILTER)
+        return mir;
+    Scalar **list = lists_joined(fusion->arena, input->list.exprs, input->list.count, mir->list.exprs, mir->list.count);
+    return mir_filter(fusion->arena, input->inputs[0], list, input->list.count + mir->list.count);
+}
+
+/* Map(Project(x)) is Project(Map(x)): projections gather at the top of a chain. */
+static Mir *
+map_over_project(Fusion *fusion, Mir *mir)
+{
+    const Mir *project = mir->inputs[0];
+    Mir *below = project->inputs[0];
+    int count = mir->list.count;
+    uint32_t *map = arena_new_array(fusion->arena, uint32_t, mir->column_count);
+    uint16_t *columns = arena_new_array(fusion->arena, uint16_t, mir->column_count);
+    for (int i = 0; i < mir->column_count; i++) {
+        map[i] = i < project->column_count ? project->project[i]
+                                           : (uint32_t) (below->column_count + i - project->column_count);
+        columns[i] = (uint16_t) map[i];
+    }
+    Scalar **exprs = arena_new_array(fusion->arena, Scalar *, count);
+    for (int i = 0; i < count; i++)
+        exprs[i] = remapped(fusion->arena, mir->list.exprs[i], map);
+    Mir *mapped = mir_map(fusion->arena, below, exprs, count);
+    if (below->kind == MIR_MAP)
+        mapped = mir_map(fusion->arena, below->inputs[0],
+                         lists_joined(fusion->arena, below->list.exprs, below->list.count, exprs, count),
+                         below->list.count + count);
+    return mir_project(fusion->arena, mapped, columns, mir->column_count);
+}
+
+static Mir *
+fuse_map(Fusion *fusion, Mir *mir)
+{
+    Mir *input = mir->inputs[0];
+    if (input->kind == MIR_PROJECT)
+        return map_over_project(fusion, mir);
+    if (input->kind != MIR_MAP)
+        return mir;
+    Scalar **list = lists_joined(fusion->arena, input->list.exprs, input->list.count, mir->list.exprs, mir->list.count);
+    return mir_map(fusion->arena, input->inputs[0], list, input->list.count + mir->list.count);
+}
+
+static int
+union_leaves(Fusion *fusion, Mir *mir, bool negated, Mir **leaves, int count)
+{
+    if (mir->kind == MIR_UNION) {
+        for (int i = 0; i < mir->input_count; i++)
+            count = union_leaves(fusion, mir->inputs[i], negated, leaves, count);
+        return count;
+    }
+    if (mir->kind == MIR_NEGATE)
+        return union_leaves(fusion, mir->inputs[0], !negated, leaves, count);
+    if (leaves != NULL)
+        leaves[count] = negated ? mir_negate(fusion->arena, mir) : mir;
+    return count + 1;
+}
+
+static Mir *
+fuse_union(Fusion *fusion, Mir *mir)
+{
+    bool nested = false;
+    for (int i = 0; i < mir->input_count; i++) {
+        const Mir *input = mir->inputs[i];
+        nested |= input->kind == MIR_UNION || (input->kind == MIR_NEGATE && input->inputs[0]->kind == MIR_UNION);
+    }
+    if (!nested)
+        return mir;
+    int count = union_leaves(fusion, mir, false, NULL, 0);
+    Mir **leaves = arena_new_array(fusion->arena, Mir *, count);
+    union_leaves(fusion, mir, false, leaves, 0);
+    return mir_union(fusion->arena, leaves, count);
+}
+
+/* ---- joins ---- */
+
+/* The join under a chain of filters, maps and projections; NULL: there is none. */
+static const Mir *
+join_below(const Mir *mir)
+{
+    while (mir->kind == MIR_FILTER || mir->kind == MIR_MAP || mir->kind == MIR_PROJECT)
+        mir = mir->inputs[0];
+    return mir->kind == MIR_JOIN ? mir : NULL;
+}
+
+static MirClass
+class_remapped(Arena *arena, const MirClass *class, const uint32_t *map)
+{
+    MirClass copy = *class;
+    copy.members = arena_new_array(arena, Scalar *, class->count);
+    for (int i = 0; i < class->count; i++)
+        copy.members[i] = remapped(arena, class->members[i], map);
+    return copy;
+}
+
+/* Rebuilds the chain between the old input and the join in it, over `base`, in which the inner join's columns start at `start`. */
+static Mir *
+chain_lift(Fusion *fusion, const Mir *chain, Mir *base, int start, uint32_t *columns)
+{
+    if (chain->kind == MIR_JOIN) {
+        for (int i = 0; i < chain->column_count; i++)
+            columns[i] = (uint32_t) (start + i);
+        return base;
+    }
+    uint32_t *inner = arena_new_array(fusion->arena, uint32_t, chain->inputs[0]->column_count + chain->column_count);
+    Mir *below = chain_lift(fusion, chain->inputs[0], base, start, inner);
+    int count = chain->list.count;
+    if (chain->kind == MIR_PROJECT) {
+        for (int i = 0; i < chain->column_count; i++)
+            columns[i] = inner[chain->project[i]];
+        return below;
+    }
+    Scalar **exprs = arena_new_array(fusion->arena, Scalar *, count);
+    if (chain->kind == MIR_FILTER) {
+        for (int i = 0; i < count; i++)
+            exprs[i] = remapped(fusion->arena, chain->list.exprs[i], inner);
+        memcpy(columns, inner, (size_t) chain->column_count * sizeof *columns);
+        return mir_filter(fusion->arena, below, exprs, count);
+    }
+    int width = chain->inputs[0]->column_count;
+    for (int i = 0; i < count; i++)
+        inner[width + i] = (uint32_t) (below->column_count + i);
+    for (int i = 0; i < count; i++)
+        exprs[i] = remapped(fusion->arena, chain->list.exprs[i], inner);
+    memcpy(columns, inner, (size_t) chain->column_count * sizeof *columns);
+    return mir_map(fusion->arena, below, exprs, count);
+}
+
+static Mir *
+flatten_input(Fusion *fusion, const Mir *mir, int at, const Mir *inner)
+{
+    int *starts = mir_join_starts(fusion->arena, mir);
+    int grown = inner->column_count - mir->inputs[at]->column_count;
+    Mir **inputs = arena_new_array(fusion->arena, Mir *, mir->input_count + inner->input_count - 1);
+    int count = 0;
+    for (int i = 0; i < mir->input_count; i++) {
+        if (i != at) {
+            inputs[count++] = mir->inputs[i];
+            continue;
+        }
+        for (int j = 0; j < inner->input_count; j++)
+            inputs[count++] = inner->inputs[j];
+    }
+    /* Classes that do not read what was lifted stay classes; the inner ones move. The others become predicates above. */
+    uint32_t *map = arena_new_array(fusion->arena, uint32_t, mir->column_count);
+    uint32_t *inner_map = arena_new_array(fusion->arena, uint32_t, inner->column_count);
+    for (int c = 0; c < mir->column_count; c++)
+        map[c] = (uint32_t) (c >= starts[at + 1] ? c + grown : c);
+    for (int c = 0; c < inner->column_count; c++)
+        inner_map[c] = (uint32_t) (starts[at] + c);
+    MirClass *classes = arena_new_array(fusion->arena, MirClass, mir->join.class_count + inner->join.class_count);
+    int class_count = 0;
+    for (int i = 0; i < inner->join.class_count; i++)
+        classes[class_count++] = class_remapped(fusion->arena, &inner->join.classes[i], inner_map);
+    /* Where the lifted columns are is known only with the chain in place, which the join's width decides. */
+    int width = mir->column_count + grown;
+    Mir *placeholder = arena_new_struct(fusion->arena, Mir);
+    placeholder->kind = MIR_CONSTANT;
+    placeholder->column_count = width;
+    placeholder->types = arena_new_array(fusion->arena, SqlType, width);
+    placeholder->nullable = arena_new_array(fusion->arena, bool, width);
+    uint32_t *lifted = arena_new_array(fusion->arena, uint32_t, mir->inputs[at]->column_count);
+    chain_lift(fusion, mir->inputs[at], placeholder, starts[at], lifted);
+    for (int c = starts[at]; c < starts[at + 1]; c++)
+        map[c] = lifted[c - starts[at]];
+    Scalar **above = NULL;
+    int above_count = 0;
+    for (int i = 0; i < mir->join.class_count; i++)
+        above_count += mir->join.classes[i].count;
+    above = arena_new_array(fusion->arena, Scalar *, above_count);
+    above_count = 0;
+    for (int i = 0; i < mir->join.class_count; i++) {
+        const MirClass *class = &mir->join.classes[i];
+        MirClass moved = class_remapped(fusion->arena, class, map);
+        bool in_join = true;
+        for (int m = 0; m < moved.count; m++)
+            in_join &= scalar_max_column(moved.members[m]) <= (uint32_t) width;
+        if (in_join) {
+            classes[class_count++] = moved;
+            continue;
+        }
+        if (class->null_safe)
+            return NULL;
+        for (int m = 1; m < moved.count; m++)
+            above[above_count++] = scalar_equals(fusion->arena, moved.members[0], moved.members[m]);
+    }
+    Mir *joined = mir_join(fusion->arena, inputs, count, classes, class_count);
+    Mir *lifting = chain_lift(fusion, mir->inputs[at], joined, starts[at], lifted);
+    lifting = mir_filter(fusion->arena, lifting, above, above_count);
+    uint16_t *project = arena_new_array(fusion->arena, uint16_t, mir->column_count);
+    for (int c = 0; c < mir->column_count; c++)
+        project[c] = (uint16_t) map[c];
+    return mir_project(fusion->arena, lifting, project, mir->column_count);
+}
+
+/* Two classes that share a member are one. */
+static Mir *
+merge_classes(Fusion *fusion, Mir *mir)
+{
+    MirClass *classes = arena_new_array(fusion->arena, MirClass, mir->join.class_count);
+    int count = 0;
+    bool merged = false;
+    for (int i = 0; i < mir->join.class_count; i++) {
+        const MirClass *class = &mir->join.classes[i];
+        int into = -1;
+        for (int k = 0; k < count && into < 0; k++) {
+            for (int a = 0; a < class->count && classes[k].null_safe == class->null_safe && into < 0; a++) {
+                for (int b = 0; b < classes[k].count && into < 0; b++)
+                    into = scalar_equal(class->members[a], classes[k].members[b]) ? k : -1;
+            }
+        }
+        if (into < 0) {
+            classes[count++] = *class;
+            continue;
+        }
+        merged = true;
+        Scalar **members =
+            lists_joined(fusion->arena, classes[into].members, classes[into].count, class->members, class->count);
+        int kept = classes[into].count;
+        for (int a = 0; a < class->count; a++) {
+            bool known = false;
+            for (int b = 0; b < kept && !known; b++)
+                known = scalar_equal(class->members[a], members[b]);
+            if (!known)
+                members[kept++] = class->members[a];
+        }
+        classes[into].members = members;
+        classes[into].count = kept;
+    }
+    return merged ? mir_join(fusion->arena, mir->inputs, mir->input_count, classes, count) : mir;
+}
+
+static Mir *
+fuse_join(Fusion *fusion, Mir *mir)
+{
+    for (int i = 0; i < mir->input_count; i++) {
+        const Mir *inner = join_below(mir->inputs[i]);
+        if (inner == NULL)
+            continue;
+        Mir *flat = flatten_input(fusion, mir, i, inner);
+        if (flat == NULL)
+            continue;
+        /* There may be more: look at the join again, under what was lifted. */
+        Mir *chain = flat;
+        if (chain->kind == MIR_JOIN)
+            return fuse_join(fusion, chain);
+        Mir **slot = NULL;
+        while (chain->kind != MIR_JOIN) {
+            slot = &chain->inputs[0];
+            chain = chain->inputs[0];
+        }
+        Mir *fused = fuse_join(fusion, chain);
+        *slot = fused;
+        return flat;
+    }
+    return merge_classes(fusion, mir);
+}
+
+static Mir *
+fuse_node(void *context, Mir *mir)
+{
+    Fusion *fusion = context;
+    switch (mir->kind) {
+    case MIR_FILTER:
+        return fuse_filter(fusion, mir);
+    case MIR_MAP:
+        return fuse_map(fusion, mir);
+    case MIR_UNION:
+        return fuse_union(fusion, mir);
+    case MIR_JOIN:
+        return fuse_join(fusion, mir);
+    default:
+        return mir;
+    }
+}
+
+void
+transform_fusion(MirPlan *plan, const OptimizeContext *context)
+{
+    (void) context;
+    Fusion fusion = {plan, plan->arena};
+    mir_plan_rewrite(plan, fuse_node, &fusion);
+}
