@@ -203,6 +203,14 @@ drop_named_items(PlannerContext *context, const AstDrop *drop, StatementPlan *pl
 
 /* ---- containers ---- */
 
+/* All of a statement's containers are gathered first, so that what is in two of them, or depends on two, is dropped once. */
+typedef struct Gathering {
+    PlannerContext *context;
+    const AstDrop *drop;
+    ItemVector contents;
+    VECTOR(ChangeStep) containers;
+} Gathering;
+
 typedef struct ContentsSearch {
     const Schema *schema;     /* or */
     const Database *database; /* or */
@@ -222,28 +230,30 @@ note_content(void *context, Item *item)
         vector_push(&search->found, item);
 }
 
-static bool
-drop_contents(PlannerContext *context, ContentsSearch *search, StatementPlan *plan, Error *err)
+/* The search's finds become contents. */
+static void
+gather_contents(Gathering *gathering, ContentsSearch *search)
 {
-    bool ok = search->found.count == 0 || drop_items(context, &search->found, true, plan, err);
+    for (size_t i = 0; i < search->found.count; i++)
+        push_once(&gathering->contents, search->found.items[i]);
     vector_deinit(&search->found);
-    return ok;
+}
+
+static bool
+is_gathered(const Gathering *gathering, ChangeKind kind, ObjectId id)
+{
+    for (size_t i = 0; i < gathering->containers.count; i++)
+        if (gathering->containers.items[i].kind == kind && gathering->containers.items[i].id == id)
+            return true;
+    return false;
 }
 
 static void
-push_drop(StatementPlan *plan, ChangeKind kind, ObjectId id)
+gather_container(Gathering *gathering, ChangeKind kind, ObjectId id)
 {
     ChangeStep step = {.kind = kind, .id = id};
-    vector_push(&plan->change->steps, step);
-}
-
-static bool
-is_dropped(const StatementPlan *plan, ChangeKind kind, ObjectId id)
-{
-    for (size_t i = 0; plan->change != NULL && i < plan->change->steps.count; i++)
-        if (plan->change->steps.items[i].kind == kind && plan->change->steps.items[i].id == id)
-            return true;
-    return false;
+    if (!is_gathered(gathering, kind, id))
+        vector_push(&gathering->containers, step);
 }
 
 static void
@@ -254,8 +264,10 @@ notice_missing(PlannerContext *context, const AstDrop *drop, const AstName *name
 }
 
 static bool
-drop_schema(PlannerContext *context, const AstDrop *drop, const AstName *name, StatementPlan *plan, Error *err)
+drop_schema(Gathering *gathering, const AstName *name, Error *err)
 {
+    PlannerContext *context = gathering->context;
+    const AstDrop *drop = gathering->drop;
     Schema *schema = catalog_resolve_schema(context->catalog, &context->scope, name->parts, name->count);
     if (schema == NULL) {
         if (!drop->if_exists)
@@ -267,9 +279,6 @@ drop_schema(PlannerContext *context, const AstDrop *drop, const AstName *name, S
     if (schema->database == NULL)
         return error_at(err, name->position, SQLSTATE_INSUFFICIENT_PRIVILEGE, "system schema '%s' cannot be modified",
                         schema->name);
-    plan_change(plan, plan->tag);
-    if (is_dropped(plan, CHANGE_DROP_SCHEMA, schema->id))
-        return true;
     ContentsSearch search = {.schema = schema};
     catalog_each_item(context->catalog, note_content, &search);
     if (search.found.count > 0 && drop->behavior != AST_DROP_CASCADE) {
@@ -278,9 +287,8 @@ drop_schema(PlannerContext *context, const AstDrop *drop, const AstName *name, S
                         "schema '%s' cannot be dropped without CASCADE while it contains objects",
                         ast_name_text(name, context->arena));
     }
-    if (!drop_contents(context, &search, plan, err))
-        return false;
-    push_drop(plan, CHANGE_DROP_SCHEMA, schema->id);
+    gather_contents(gathering, &search);
+    gather_container(gathering, CHANGE_DROP_SCHEMA, schema->id);
     return true;
 }
 
@@ -298,8 +306,10 @@ note_schema(void *context, Schema *schema)
 }
 
 static bool
-drop_database(PlannerContext *context, const AstDrop *drop, const AstName *name, StatementPlan *plan, Error *err)
+drop_database(Gathering *gathering, const AstName *name, Error *err)
 {
+    PlannerContext *context = gathering->context;
+    const AstDrop *drop = gathering->drop;
     const char *text = name->parts[name->count - 1];
     Database *database = catalog_database(context->catalog, text);
     if (database == NULL) {
@@ -313,26 +323,26 @@ drop_database(PlannerContext *context, const AstDrop *drop, const AstName *name,
     bool ok = schemas.found.count == 0 || drop->behavior != AST_DROP_RESTRICT ||
               error_at(err, name->position, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
                        "database '%s' cannot be dropped with RESTRICT while it contains schemas", text);
-    if (ok) {
-        plan_change(plan, plan->tag);
-        ContentsSearch search = {.database = database};
+    ContentsSearch search = {.database = database};
+    if (ok)
         catalog_each_item(context->catalog, note_content, &search);
-        ok = drop_contents(context, &search, plan, err);
-    }
+    gather_contents(gathering, &search);
     for (size_t i = 0; ok && i < schemas.found.count; i++)
-        push_drop(plan, CHANGE_DROP_SCHEMA, schemas.found.items[i]);
+        gather_container(gathering, CHANGE_DROP_SCHEMA, schemas.found.items[i]);
     vector_deinit(&schemas.found);
     if (!ok)
         return false;
-    push_drop(plan, CHANGE_DROP_DATABASE, database->id);
+    gather_container(gathering, CHANGE_DROP_DATABASE, database->id);
     if (context->scope.database != NULL && strcmp(context->scope.database, text) == 0)
         plan_notice(context, SQLSTATE_NOTICE_DROPPED_ACTIVE_DATABASE, "active database \"%s\" has been dropped", text);
     return true;
 }
 
 static bool
-drop_cluster(PlannerContext *context, const AstDrop *drop, const AstName *name, StatementPlan *plan, Error *err)
+drop_cluster(Gathering *gathering, const AstName *name, Error *err)
 {
+    PlannerContext *context = gathering->context;
+    const AstDrop *drop = gathering->drop;
     const char *text = name->parts[name->count - 1];
     CatalogCluster *cluster = catalog_cluster(context->catalog, text);
     if (cluster == NULL) {
@@ -344,9 +354,6 @@ drop_cluster(PlannerContext *context, const AstDrop *drop, const AstName *name, 
     if (is_system(cluster->id))
         return error_at(err, name->position, SQLSTATE_INSUFFICIENT_PRIVILEGE, "system cluster '%s' cannot be modified",
                         text);
-    plan_change(plan, plan->tag);
-    if (is_dropped(plan, CHANGE_DROP_CLUSTER, cluster->id))
-        return true;
     ContentsSearch search = {.cluster = cluster->id};
     catalog_each_item(context->catalog, note_content, &search);
     if (search.found.count > 0 && drop->behavior != AST_DROP_CASCADE) {
@@ -355,9 +362,8 @@ drop_cluster(PlannerContext *context, const AstDrop *drop, const AstName *name, 
                  "cannot drop cluster \"%s\" because other objects depend on it", text);
         return error_hint(err, "Use DROP ... CASCADE to drop the dependent objects too.");
     }
-    if (!drop_contents(context, &search, plan, err))
-        return false;
-    push_drop(plan, CHANGE_DROP_CLUSTER, cluster->id);
+    gather_contents(gathering, &search);
+    gather_container(gathering, CHANGE_DROP_CLUSTER, cluster->id);
     if (context->cluster != NULL && strcmp(context->cluster, text) == 0)
         plan_notice(context, SQLSTATE_NOTICE_DROPPED_ACTIVE_CLUSTER, "active cluster \"%s\" has been dropped", text);
     return true;
@@ -405,28 +411,35 @@ owns_something(const Catalog *catalog, ObjectId role)
 }
 
 typedef struct MemberSearch {
-    ObjectId role;
+    const Gathering *gathering;
     StatementPlan *plan;
 } MemberSearch;
 
+/* Members of what is dropped stay, without that membership. */
 static void
-leave_role(void *context, Role *member)
+leave_roles(void *context, Role *member)
 {
     MemberSearch *search = context;
-    for (size_t i = 0; i < member->members_of.count; i++) {
-        if (member->members_of.items[i] != search->role)
-            continue;
-        Role *copy = role_copy(member);
-        vector_remove(&copy->members_of, i);
-        ChangeStep step = {.kind = CHANGE_PUT_ROLE, .id = copy->id, .role = copy};
-        vector_push(&search->plan->change->steps, step);
+    if (is_gathered(search->gathering, CHANGE_DROP_ROLE, member->id))
         return;
+    Role *copy = NULL;
+    for (size_t i = member->members_of.count; i > 0; i--) {
+        if (!is_gathered(search->gathering, CHANGE_DROP_ROLE, member->members_of.items[i - 1]))
+            continue;
+        if (copy == NULL)
+            copy = role_copy(member);
+        vector_remove(&copy->members_of, i - 1);
     }
+    ChangeStep step = {.kind = CHANGE_PUT_ROLE, .id = member->id, .role = copy};
+    if (copy != NULL)
+        vector_push(&search->plan->change->steps, step);
 }
 
 static bool
-drop_role(PlannerContext *context, const AstDrop *drop, const AstName *name, StatementPlan *plan, Error *err)
+drop_role(Gathering *gathering, const AstName *name, Error *err)
 {
+    PlannerContext *context = gathering->context;
+    const AstDrop *drop = gathering->drop;
     const char *text = name->parts[name->count - 1];
     AstIdent ident = {text, name->position};
     Role *role = catalog_role(context->catalog, text);
@@ -443,12 +456,7 @@ drop_role(PlannerContext *context, const AstDrop *drop, const AstName *name, Sta
     if (owns_something(context->catalog, role->id))
         return error_at(err, name->position, SQLSTATE_DEPENDENT_OBJECTS_STILL_EXIST,
                         "role \"%s\" cannot be dropped because some objects depend on it", text);
-    plan_change(plan, plan->tag);
-    if (is_dropped(plan, CHANGE_DROP_ROLE, role->id))
-        return true;
-    MemberSearch members = {role->id, plan};
-    catalog_each_role(context->catalog, leave_role, &members);
-    push_drop(plan, CHANGE_DROP_ROLE, role->id);
+    gather_container(gathering, CHANGE_DROP_ROLE, role->id);
     return true;
 }
 
@@ -461,6 +469,50 @@ drop_tag(PlannerContext *context, AstObjectType type)
     for (char *c = tag; *c != '\0'; c++)
         *c = (char) toupper((unsigned char) *c);
     return tag;
+}
+
+static bool
+gather(Gathering *gathering, const AstName *name, Error *err)
+{
+    switch (gathering->drop->type) {
+    case AST_OBJECT_DATABASE:
+        return drop_database(gathering, name, err);
+    case AST_OBJECT_SCHEMA:
+        return drop_schema(gathering, name, err);
+    case AST_OBJECT_CLUSTER:
+        return drop_cluster(gathering, name, err);
+    default:
+        return drop_role(gathering, name, err);
+    }
+}
+
+static bool
+drop_containers(PlannerContext *context, const AstDrop *drop, StatementPlan *plan, Error *err)
+{
+    Gathering gathering = {.context = context, .drop = drop};
+    bool ok = true;
+    for (int i = 0; i < drop->names.count && ok; i++)
+        ok = gather(&gathering, &drop->names.items[i], err);
+    if (ok && gathering.containers.count > 0) {
+        plan_change(plan, plan->tag);
+        ok = gathering.contents.count == 0 || drop_items(context, &gathering.contents, true, plan, err);
+        MemberSearch members = {&gathering, plan};
+        catalog_each_role(context->catalog, leave_roles, &members);
+        for (size_t i = 0; i < gathering.containers.count; i++)
+            vector_push(&plan->change->steps, gathering.containers.items[i]);
+    }
+    vector_deinit(&gathering.contents);
+    vector_deinit(&gathering.containers);
+    return ok;
+}
+
+static bool
+drop_replicas(PlannerContext *context, const AstDrop *drop, StatementPlan *plan, Error *err)
+{
+    for (int i = 0; i < drop->names.count; i++)
+        if (!drop_replica(context, &drop->names.items[i], drop->if_exists, plan, err))
+            return false;
+    return true;
 }
 
 bool
@@ -485,22 +537,12 @@ plan_drop(PlannerContext *context, const AstStatement *statement, const IndexOra
     case AST_OBJECT_DATABASE:
     case AST_OBJECT_SCHEMA:
     case AST_OBJECT_CLUSTER:
-    case AST_OBJECT_CLUSTER_REPLICA:
     case AST_OBJECT_ROLE:
-        break;
+        return drop_containers(context, drop, plan, err);
+    case AST_OBJECT_CLUSTER_REPLICA:
+        return drop_replicas(context, drop, plan, err);
     default:
         return error_at(err, statement->position, SQLSTATE_FEATURE_NOT_SUPPORTED, "DROP of a %s is not supported",
                         ast_object_type_name(drop->type));
     }
-    for (int i = 0; i < drop->names.count; i++) {
-        const AstName *name = &drop->names.items[i];
-        bool ok = drop->type == AST_OBJECT_DATABASE  ? drop_database(context, drop, name, plan, err)
-                  : drop->type == AST_OBJECT_SCHEMA  ? drop_schema(context, drop, name, plan, err)
-                  : drop->type == AST_OBJECT_CLUSTER ? drop_cluster(context, drop, name, plan, err)
-                  : drop->type == AST_OBJECT_ROLE    ? drop_role(context, drop, name, plan, err)
-                                                     : drop_replica(context, name, drop->if_exists, plan, err);
-        if (!ok)
-            return false;
-    }
-    return true;
 }
