@@ -2,10 +2,10 @@
 
 #include "collection/column_order.h"
 
-#define BLOCK_ENTRIES  (1u << GROUP_BLOCK_BITS)
-#define PREFETCH_ROWS  8
-#define PREFETCH_SLOTS 4096 /* smaller tables are in cache */
-#define FLAG_USED      (1u << 31)
+#define BLOCK_ENTRIES   (1u << GROUP_BLOCK_BITS)
+#define PREFETCH_ROWS   16
+#define PREFETCH_GROUPS 2048 /* smaller tables are in cache */
+#define FLAG_USED       (1u << 31)
 
 static uint32_t
 aligned(uint32_t offset, uint32_t to)
@@ -37,14 +37,16 @@ group_table_init(GroupTable *table, const SqlType *key_types, uint16_t key_count
     table->null_offset = offset;
     table->state_offset = aligned(offset + key_count, 16);
     table->stride = aligned(table->state_offset + (uint32_t) state_size, 16);
-    table->slot_mask = 63;
-    table->slots = memory_calloc(table->slot_mask + 1, sizeof *table->slots);
+    table->slot_bits = 6;
+    table->slots = memory_calloc((size_t) 1 << table->slot_bits, sizeof *table->slots);
+    for (uint16_t i = 0; i < key_count; i++)
+        table->has_heap |= table->columns[i].phys == PHYS_BYTES;
 }
 
 void
 group_table_deinit(GroupTable *table)
 {
-    for (uint32_t i = 0; i < table->next; i++)
+    for (uint32_t i = 0; table->has_heap && i < table->next; i++)
         free(group_head(table, i)->heap);
     for (uint32_t i = 0; i < table->block_count; i++)
         free(table->blocks[i]);
@@ -57,25 +59,40 @@ group_table_deinit(GroupTable *table)
     *table = (GroupTable){0};
 }
 
+/* The tag is the upper half of the hash, and its top bits are the slot: growing needs no look at the entries, and slots are
+   about in the order of hashes. */
+static inline uint32_t
+slot_of_tag(const GroupTable *table, uint32_t tag)
+{
+    return tag >> (32 - table->slot_bits);
+}
+
 static inline uint32_t
 slot_of(const GroupTable *table, uint64_t hash)
 {
-    return (uint32_t) (hash >> 32) & table->slot_mask;
+    return slot_of_tag(table, (uint32_t) (hash >> 32));
+}
+
+static inline uint32_t
+slot_mask(const GroupTable *table)
+{
+    return (uint32_t) (((uint64_t) 1 << table->slot_bits) - 1);
 }
 
 static void
 grow_slots(GroupTable *table)
 {
     GroupSlot *old = table->slots;
-    uint32_t old_count = table->slot_mask + 1;
-    table->slot_mask = old_count * 2 - 1;
-    table->slots = memory_calloc(table->slot_mask + 1, sizeof *table->slots);
-    for (uint32_t i = 0; i < old_count; i++) {
+    size_t old_count = (size_t) 1 << table->slot_bits;
+    table->slot_bits++;
+    table->slots = memory_calloc(old_count * 2, sizeof *table->slots);
+    uint32_t mask = slot_mask(table);
+    for (size_t i = 0; i < old_count; i++) {
         if (old[i].entry == 0)
             continue;
-        uint32_t at = slot_of(table, group_head(table, old[i].entry - 1)->hash);
+        uint32_t at = slot_of_tag(table, old[i].tag);
         while (table->slots[at].entry != 0)
-            at = (at + 1) & table->slot_mask;
+            at = (at + 1) & mask;
         table->slots[at] = old[i];
     }
     free(old);
@@ -152,7 +169,11 @@ take_entry(GroupTable *table)
         return table->free_entries[--table->free_count];
     if (table->next == table->block_count * BLOCK_ENTRIES) {
         table->blocks = memory_realloc(table->blocks, (table->block_count + 1) * sizeof *table->blocks);
-        table->blocks[table->block_count++] = memory_calloc(BLOCK_ENTRIES, table->stride);
+        /* Whole cache lines, so that an entry of one line's size touches one line. */
+        char *block = aligned_alloc(64, (size_t) BLOCK_ENTRIES * table->stride);
+        if (block == NULL)
+            bug("out of memory for %u groups", table->next);
+        table->blocks[table->block_count++] = block;
     }
     return table->next++;
 }
@@ -196,9 +217,9 @@ insert_group(GroupTable *table, uint32_t slot, uint64_t hash, Column *const *col
     head->hash = hash;
     head->flags = FLAG_USED;
     store_key(table, entry, columns, row);
-    table->slots[slot] = (GroupSlot){entry + 1, (uint32_t) hash};
+    table->slots[slot] = (GroupSlot){entry + 1, (uint32_t) (hash >> 32)};
     table->count++;
-    if (table->count * 2 > table->slot_mask)
+    if (table->count > slot_mask(table) / 2)
         grow_slots(table);
     return entry;
 }
@@ -206,14 +227,14 @@ insert_group(GroupTable *table, uint32_t slot, uint64_t hash, Column *const *col
 static inline uint32_t
 find_one(GroupTable *table, uint64_t hash, Column *const *columns, uint32_t row)
 {
-    uint32_t slot = slot_of(table, hash);
+    uint32_t slot = slot_of(table, hash), mask = slot_mask(table);
     for (;;) {
         GroupSlot found = table->slots[slot];
         if (found.entry == 0)
             return insert_group(table, slot, hash, columns, row);
-        if (found.tag == (uint32_t) hash && key_equal(table, found.entry - 1, columns, row))
+        if (found.tag == (uint32_t) (hash >> 32) && key_equal(table, found.entry - 1, columns, row))
             return found.entry - 1;
-        slot = (slot + 1) & table->slot_mask;
+        slot = (slot + 1) & mask;
     }
 }
 
@@ -227,8 +248,12 @@ group_table_find(GroupTable *table, Column *const *columns, uint32_t count, uint
     uint64_t *hashes = table->hashes;
     layout_hash_key(table->layout, columns, count, hashes);
     for (uint32_t row = 0; row < count; row++) {
-        if (table->slot_mask >= PREFETCH_SLOTS && row + PREFETCH_ROWS < count)
+        if (table->count >= PREFETCH_GROUPS && row + PREFETCH_ROWS < count) {
             __builtin_prefetch(&table->slots[slot_of(table, hashes[row + PREFETCH_ROWS])]);
+            uint32_t soon = table->slots[slot_of(table, hashes[row + PREFETCH_ROWS / 2])].entry;
+            if (soon != 0)
+                __builtin_prefetch(group_head(table, soon - 1));
+        }
         entries[row] = find_one(table, hashes[row], columns, row);
     }
 }
@@ -237,13 +262,13 @@ void
 group_table_remove(GroupTable *table, uint32_t entry)
 {
     GroupHead *head = group_head(table, entry);
-    uint32_t hole = slot_of(table, head->hash);
+    uint32_t hole = slot_of(table, head->hash), mask = slot_mask(table);
     while (table->slots[hole].entry != entry + 1)
-        hole = (hole + 1) & table->slot_mask;
+        hole = (hole + 1) & mask;
     /* Later entries of the same cluster move up, so that no probe ends early. */
-    for (uint32_t at = (hole + 1) & table->slot_mask; table->slots[at].entry != 0; at = (at + 1) & table->slot_mask) {
-        uint32_t home = slot_of(table, group_head(table, table->slots[at].entry - 1)->hash);
-        if (((at - home) & table->slot_mask) < ((at - hole) & table->slot_mask))
+    for (uint32_t at = (hole + 1) & mask; table->slots[at].entry != 0; at = (at + 1) & mask) {
+        uint32_t home = slot_of_tag(table, table->slots[at].tag);
+        if (((at - home) & mask) < ((at - hole) & mask))
             continue;
         table->slots[hole] = table->slots[at];
         hole = at;
@@ -262,12 +287,26 @@ group_table_remove(GroupTable *table, uint32_t entry)
 }
 
 bool
-group_table_next(const GroupTable *table, uint32_t *iterator, uint32_t *entry)
+group_table_next(const GroupTable *table, size_t *iterator, uint32_t *entry)
 {
     while (*iterator < table->next) {
-        *entry = (*iterator)++;
+        *entry = (uint32_t) (*iterator)++;
         if ((group_head(table, *entry)->flags & FLAG_USED) != 0)
             return true;
+    }
+    return false;
+}
+
+bool
+group_table_next_hashed(const GroupTable *table, size_t *iterator, uint32_t *entry)
+{
+    size_t slot_count = (size_t) 1 << table->slot_bits;
+    while (*iterator < slot_count) {
+        uint32_t found = table->slots[(*iterator)++].entry;
+        if (found != 0) {
+            *entry = found - 1;
+            return true;
+        }
     }
     return false;
 }
@@ -276,7 +315,7 @@ size_t
 group_table_memory(const GroupTable *table)
 {
     return (size_t) table->block_count * BLOCK_ENTRIES * table->stride +
-           ((size_t) table->slot_mask + 1) * sizeof *table->slots + table->heap_bytes +
+           sizeof *table->slots * ((size_t) 1 << table->slot_bits) + table->heap_bytes +
            (size_t) table->free_capacity * sizeof *table->free_entries;
 }
 

@@ -34,7 +34,7 @@ typedef struct GroupHead {
 
 typedef struct GroupSlot {
     uint32_t entry; /* + 1; 0: empty */
-    uint32_t tag;   /* of the hash */
+    uint32_t tag;   /* the upper half of the hash */
 } GroupSlot;
 
 typedef struct GroupTable {
@@ -46,8 +46,9 @@ typedef struct GroupTable {
     uint32_t block_count, next; /* entries ever used */
     uint32_t *free_entries;
     uint32_t free_count, free_capacity;
-    GroupSlot *slots;
-    uint32_t slot_mask;
+    GroupSlot *slots; /* 2^slot_bits */
+    uint32_t slot_bits;
+    bool has_heap; /* some key column is of variable size */
     uint32_t count;
     size_t heap_bytes;
     uint64_t *hashes; /* scratch of group_table_find */
@@ -60,8 +61,9 @@ void group_table_deinit(GroupTable *table); /* states are the owner's to free fi
 /* The entries of `count` rows of key columns; groups that are not there are made. */
 void group_table_find(GroupTable *table, Column *const *key_columns, uint32_t count, uint32_t *entries);
 void group_table_remove(GroupTable *table, uint32_t entry);
-/* Iterates: *iterator starts at 0. */
-bool group_table_next(const GroupTable *table, uint32_t *iterator, uint32_t *entry);
+/* Iterates, as groups came or about in the order of hashes: *iterator starts at 0. Nothing may be found or removed meanwhile. */
+bool group_table_next(const GroupTable *table, size_t *iterator, uint32_t *entry);
+bool group_table_next_hashed(const GroupTable *table, size_t *iterator, uint32_t *entry);
 size_t group_table_memory(const GroupTable *table);
 
 Datum group_table_key(const GroupTable *table, uint32_t entry, uint16_t column); /* bytes live as long as the entry */

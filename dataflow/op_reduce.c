@@ -61,14 +61,18 @@ same_result(const OpReduce *op, const GroupResult *a, const GroupResult *b)
 }
 
 static void
-free_group(OpReduce *op, uint32_t entry)
+free_states(OpReduce *op, uint32_t entry)
 {
-    for (int i = 0; i < op->plan->aggregate_count; i++) {
-        ReduceTactic tactic = op->aggregates[i].tactic;
-        if (tactic == REDUCE_ACCUMULATE || tactic == REDUCE_DISTINCT)
+    for (int i = 0; i < op->plan->aggregate_count; i++)
+        if (reduce_is_accumulated(&op->aggregates[i]))
             aggregate_state_free(op->aggregates[i].call,
                                  (char *) group_state(&op->groups, entry) + op->aggregates[i].state_offset);
-    }
+}
+
+static void
+free_group(OpReduce *op, uint32_t entry)
+{
+    free_states(op, entry);
     group_table_remove(&op->groups, entry);
 }
 
@@ -96,28 +100,56 @@ settle_group(OpReduce *op, TouchedGroup *touched, Column *const *key_columns, ui
     head->flags &= ~(uint32_t) (GROUP_TOUCHED | GROUP_EMITTED);
     if (emits)
         head->flags |= GROUP_EMITTED;
-    if (head->count == 0)
+    if (head->count != 0)
+        return;
+    if (op->base.circuit->hydrating)
+        vector_push(&op->gone, touched->entry);
+    else
         free_group(op, touched->entry);
 }
 
 static void
-settle_groups(OpReduce *op, size_t count)
+settle_groups(OpReduce *op, TouchedGroup *groups, size_t count)
 {
     uint32_t entries[FLUSH_GROUPS];
     Column **key_columns = NULL;
     if (op->reads_arrangements) {
         key_columns = memory_alloc(((size_t) op->plan->key_count + 1) * sizeof *key_columns);
         for (size_t i = 0; i < count; i++)
-            entries[i] = op->touched.items[op->position + i].entry;
+            entries[i] = groups[i].entry;
         group_table_key_columns(&op->groups, entries, (uint32_t) count, key_columns);
     }
     for (size_t i = 0; i < count; i++)
-        settle_group(op, &op->touched.items[op->position + i], key_columns, (uint32_t) i);
+        settle_group(op, &groups[i], key_columns, (uint32_t) i);
     if (key_columns != NULL)
         for (int i = 0; i < op->plan->key_count; i++)
             column_release(key_columns[i]);
     free(key_columns);
-    op->position += count;
+}
+
+/* Some of the groups that are left. Returns how many; 0: none is. */
+static size_t
+settle_some(OpReduce *op)
+{
+    size_t count = 0;
+    if (!op->base.circuit->hydrating) {
+        size_t left = op->touched.count - op->position;
+        count = left < FLUSH_GROUPS ? left : FLUSH_GROUPS;
+        settle_groups(op, &op->touched.items[op->position], count);
+        op->position += count;
+        return count;
+    }
+    TouchedGroup groups[FLUSH_GROUPS];
+    uint32_t entry;
+    /* Seeks go through an arrangement in the order of hashes; else the entries are best read as they lie. */
+    while (count < FLUSH_GROUPS &&
+           (op->reads_arrangements ? group_table_next_hashed : group_table_next)(&op->groups, &op->position, &entry)) {
+        __builtin_prefetch(group_head(&op->groups, entry));
+        groups[count++] = (TouchedGroup){.entry = entry};
+    }
+    settle_groups(op, groups, count);
+    arena_reset(op->arena); /* no group had anything to tell of before */
+    return count;
 }
 
 static bool
@@ -131,18 +163,15 @@ reduce_flush(Operator *base, int64_t *fuel)
         if (op->reads_arrangements && op->touched.count > 64)
             qsort_r(op->touched.items, op->touched.count, sizeof *op->touched.items, touched_compare, &op->groups);
     }
-    bool keep_arena = !base->circuit->hydrating; /* what groups gave before is in it */
-    while (op->position < op->touched.count) {
+    for (size_t count = 1; count > 0; *fuel -= (int64_t) (count * (op->reads_arrangements ? 8 : 2))) {
         if (*fuel <= 0 || circuit_stopped(base->circuit))
             return false;
-        size_t left = op->touched.count - op->position;
-        size_t count = left < FLUSH_GROUPS ? left : FLUSH_GROUPS;
-        settle_groups(op, count);
-        *fuel -= (int64_t) (count * (op->reads_arrangements ? 8 : 2));
-        if (!keep_arena)
-            arena_reset(op->arena);
+        count = settle_some(op);
     }
     operator_push_owned(base, chunk_builder_finish(&op->out));
+    for (size_t i = 0; i < op->gone.count; i++)
+        free_group(op, op->gone.items[i]);
+    vector_deinit(&op->gone);
     reduce_close(op);
     op->touched.count = 0;
     op->flushing = false;
@@ -190,9 +219,10 @@ static void
 reduce_deinit(Operator *base)
 {
     OpReduce *op = (OpReduce *) base;
-    uint32_t iterator = 0, entry;
+    size_t iterator = 0;
+    uint32_t entry;
     while (group_table_next(&op->groups, &iterator, &entry))
-        free_group(op, entry);
+        free_states(op, entry);
     group_table_deinit(&op->groups);
     for (int i = 0; i < op->plan->aggregate_count; i++) {
         ReduceAggregate *aggregate = &op->aggregates[i];
@@ -208,6 +238,7 @@ reduce_deinit(Operator *base)
     }
     chunk_builder_deinit(&op->out);
     vector_deinit(&op->touched);
+    vector_deinit(&op->gone);
     arena_free(op->arena);
     free(op->aggregates);
     free(op->entries);

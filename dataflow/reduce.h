@@ -76,9 +76,16 @@ typedef struct OpReduce {
 
     /* the flush at hand */
     bool flushing, uses_best;
-    size_t position;
+    size_t position; /* in touched; while hydrating, where every group is new, in the table */
+    Entries gone;    /* groups to be removed at the end of a hydration */
     ChunkBuilder out;
 } OpReduce;
+
+static inline bool
+reduce_is_accumulated(const ReduceAggregate *aggregate)
+{
+    return aggregate->tactic == REDUCE_ACCUMULATE || aggregate->tactic == REDUCE_DISTINCT;
+}
 
 /* reduce_input.c */
 void reduce_take_chunk(OpReduce *op, Chunk *chunk);

@@ -59,13 +59,14 @@ partition_rows(OpReduce *op, const Chunk *chunk)
 {
     uint32_t count = chunk->count, locals = 0;
     uint32_t epoch = ++op->epoch;
+    bool hydrating = op->base.circuit->hydrating;
     for (uint32_t i = 0; i < count; i++) {
         GroupHead *head = group_head(&op->groups, op->entries[i]);
         if (head->mark != epoch) {
             head->mark = epoch;
             head->local = locals;
             op->local_entries[locals++] = op->entries[i];
-            if ((head->flags & GROUP_TOUCHED) == 0)
+            if (!hydrating && (head->flags & GROUP_TOUCHED) == 0)
                 touch(op, head, op->entries[i]);
         }
         op->locals[i] = head->local;

@@ -20,7 +20,7 @@ reduce_accumulated(const OpReduce *op, uint32_t entry, Arena *arena, GroupResult
 {
     for (int i = 0; i < op->plan->aggregate_count && result->error == NULL; i++) {
         const ReduceAggregate *aggregate = &op->aggregates[i];
-        if (aggregate->tactic != REDUCE_ACCUMULATE && aggregate->tactic != REDUCE_DISTINCT)
+        if (!reduce_is_accumulated(aggregate))
             continue;
         EvalError error = {0};
         if (!aggregate_result(aggregate->call, state_of(op, aggregate, entry), arena, &result->values[i], &error))
@@ -136,7 +136,7 @@ reduce_arranged(const OpReduce *op, uint32_t entry, Column *const *key_columns, 
     uint64_t hash = group_head(&op->groups, entry)->hash;
     for (int i = 0; i < op->plan->aggregate_count && result->error == NULL; i++) {
         const ReduceAggregate *aggregate = &op->aggregates[i];
-        if (aggregate->tactic != REDUCE_ORDERED && aggregate->tactic != REDUCE_COLLECT)
+        if (reduce_is_accumulated(aggregate))
             continue;
         if (aggregate->tactic == REDUCE_ORDERED && op->uses_best) {
             result->values[i] = best_value(op, aggregate, entry);

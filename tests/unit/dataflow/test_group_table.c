@@ -48,7 +48,8 @@ START_TEST(a_key_keeps_its_entry_through_growth_and_removal_of_others)
         ck_assert_int_eq(state, i % 3 == 0 ? i : 0); /* the others came anew */
         ck_assert_int_eq(group_table_key(&table, again[i], 0).i, i);
     }
-    uint32_t iterator = 0, entry;
+    size_t iterator = 0;
+    uint32_t entry;
     int seen = 0;
     while (group_table_next(&table, &iterator, &entry))
         seen++;
