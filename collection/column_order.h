@@ -1,5 +1,6 @@
 /*
- * column_order.h -- how the values of a type compare, sorted into few classes so that loops need not ask for each value.
+ * column_order.h -- how the values of a type compare, sorted into few classes so that loops need not ask for each
+ * value.
  */
 #ifndef FRESHET_COLLECTION_COLUMN_ORDER_H
 #define FRESHET_COLLECTION_COLUMN_ORDER_H

@@ -1,7 +1,8 @@
 /*
  * gather.h -- puts rows picked from many chunks together into new chunks: the last part of sorting and of merging.
  *
- * Sources are chunks of the same columns; a row is named by its source's number and its row in it. What is gathered goes
+ * Sources are chunks of the same columns; a row is named by its source's number and its row in it. What is gathered
+ * goes
  * to a RunSink, RUN_CHUNK_ROWS rows at a time, as a run has them.
  *
  * (1) gather_add of a row that equals the last one added is the caller's to avoid: it adds to gather->diffs instead.

@@ -1,7 +1,8 @@
 /*
  * merge.h -- merges runs of one layout into a sink, a slice at a time.
  *
- * Times below `since` move up to `since`; updates of one row at one time are summed, and dropped at 0. Updates later than
+ * Times below `since` move up to `since`; updates of one row at one time are summed, and dropped at 0. Updates later
+ * than
  * `as_of` are left out (TIMESTAMP_MAX: none are).
  * A merge belongs to one thread at a time and retains its runs.
  */

@@ -22,7 +22,8 @@ typedef struct DirectoryBuilder {
 void directory_builder_init(DirectoryBuilder *builder, uint64_t rows_hint);
 void directory_builder_deinit(DirectoryBuilder *builder);
 void directory_builder_add(DirectoryBuilder *builder, const Chunk *chunk); /* it has hashes */
-/* Sets the buckets that are left; when far fewer rows came than expected, halves the directory to fit. Adds the end to starts. */
+/* Sets the buckets that are left; when far fewer rows came than expected, halves the directory to fit. Adds the
+   end to starts. */
 void directory_builder_finish(DirectoryBuilder *builder);
 
 /* A sink that keeps chunks on the heap. */

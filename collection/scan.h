@@ -1,12 +1,14 @@
 /*
- * scan.h -- reads everything a snapshot of a spine holds as of a time, in bulk: how dataflows hydrate and full scans run.
+ * scan.h -- reads everything a snapshot of a spine holds as of a time, in bulk: how dataflows hydrate and full scans
+ * run.
  *
  *     while (!done) {
  *         if (!spine_scan_next(scan, fuel, &chunk, &done, err)) ...
  *         if (chunk != NULL) use and release;
  *     }
  *
- * Chunks come in the layout's order, consolidated, with hashes; every time is `as_of`. Where the snapshot is a single run
+ * Chunks come in the layout's order, consolidated, with hashes; every time is `as_of`. Where the snapshot is a single
+ * run
  * its chunks are handed out without copying.
  * A scan belongs to one thread at a time and retains its snapshot.
  */

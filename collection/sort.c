@@ -110,7 +110,8 @@ items_sort(SortItem *items, SortItem *scratch, size_t count, unsigned bits)
 /*
  * ---- rows with the same hash ----
  *
- * Sorting ties leaves in items[].hash whether the row is the same as the one before it (TIE_SAME), so that nothing has to
+ * Sorting ties leaves in items[].hash whether the row is the same as the one before it (TIE_SAME), so that nothing
+ * has to
  * be compared again when equal rows are summed.
  */
 enum { TIE_OTHER, TIE_SAME };
@@ -207,7 +208,8 @@ nulls_apart(Sorter *sorter, SortItem *items, size_t count, const LayoutStep *ste
         items[i].hash = (expression);                                                                                  \
     }
 
-/* items[].hash = the order prefix of the step's column. The kinds of integers that keys are mostly made of have loops. */
+/* items[].hash = the order prefix of the step's column. The kinds of integers that keys are mostly made of have
+   loops. */
 static void
 prefixes_load(Sorter *sorter, const LayoutStep *step, SortItem *items, size_t count)
 {

@@ -5,7 +5,8 @@
  *     below the spine's upper.
  * (2) Contents at time t, since <= t < upper, are the updates with time <= t, summed by row.
  * (3) since only grows. Merging moves times below since up to since and drops what then cancels.
- * (4) A snapshot is a refcounted, immutable list of runs: reading it never blocks the writer, and may happen on any thread.
+ * (4) A snapshot is a refcounted, immutable list of runs: reading it never blocks the writer, and may happen on any
+ *     thread.
  *
  * One thread writes (insert, work, set_since). spine_snapshot may be called from any thread.
  */

@@ -1,5 +1,6 @@
 /*
- * blob.h -- named, immutable byte strings: where runs live. Implementations: local files (blob_file.c); object stores later.
+ * blob.h -- named, immutable byte strings: where runs live. Implementations: local files (blob_file.c); object stores
+ * later.
  *
  * (1) A blob that blob_put returned true for is durable and never changes.
  * (2) Names are made by the store and never reused.

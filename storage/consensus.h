@@ -1,7 +1,8 @@
 /*
  * consensus.h -- small records with compare-and-set: the truth about which blobs make up which shard.
  *
- * A record is a key, a sequence number and bytes. A transaction names the sequence number that it expects of every record it
+ * A record is a key, a sequence number and bytes. A transaction names the sequence number that it expects of every
+ * record it
  * writes (0: the record does not exist) and is applied whole, durably, or not at all (40001 when one differs).
  * Implementations: SQLite in the data directory (consensus_sqlite.c); a PostgreSQL-compatible database later.
  * Called from the store's thread only, but for `close`.

@@ -1,8 +1,10 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "storage/consensus.h"
@@ -36,6 +38,8 @@ sqlite_error(SqliteConsensus *sqlite, const char *what, Error *err)
     switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    case SQLITE_ERROR:    /* our statements are right: the schema is not */
+    case SQLITE_READONLY: /* the file could be opened for writing: its header says that it must not be */
         return error_set(err, SQLSTATE_DATA_CORRUPTED, "file \"%s\" is damaged: %s", sqlite->path, reason);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -269,6 +273,11 @@ sqlite_format(SqliteConsensus *sqlite, Error *err)
 static bool
 sqlite_open(SqliteConsensus *sqlite, Error *err)
 {
+    /* SQLite would make it readable for everybody; its log takes the same mode. */
+    int fd = open(sqlite->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return file_error(err, errno, "open", sqlite->path);
+    close(fd);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(sqlite->path, &sqlite->database, flags, NULL) != SQLITE_OK)
         return sqlite_error(sqlite, "open", err);

@@ -1,8 +1,10 @@
 /*
  * consensus_wal.h -- tells a write-ahead log of SQLite that is damaged from one that merely ends early.
  *
- * SQLite reads its log up to the first frame whose checksum is wrong and takes the rest for a write that was cut off by a crash.
- * Since a commit is synced before the next one begins, frames that follow a commit which follows (or is) the wrong one show that it
+ * SQLite reads its log up to the first frame whose checksum is wrong and takes the rest for a write that was cut off
+ * by a crash.
+ * Since a commit is synced before the next one begins, frames that follow a commit which follows (or is) the wrong
+ * one show that it
  * had been whole: acknowledged commits would silently be lost.
  */
 #ifndef FRESHET_STORAGE_CONSENSUS_WAL_H

@@ -3,7 +3,7 @@
 #include "storage/record.h"
 #include "storage/store_internal.h"
 
-enum { STALE_PER_CHECKPOINT = 2000, RECORD_VERSION = 1 };
+enum { STALE_PER_CHECKPOINT = 2000 };
 
 /* ---- batches ---- */
 

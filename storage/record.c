@@ -20,6 +20,19 @@ record_append_bytes(Buffer *out, Slice bytes)
     buffer_append_slice(out, bytes);
 }
 
+bool
+record_damaged(const char *where, const char *what, Error *err)
+{
+    return error_set(err, SQLSTATE_DATA_CORRUPTED, "%s is damaged: %s", where, what);
+}
+
+bool
+record_check_version(uint8_t version, const char *where, Error *err)
+{
+    return version == RECORD_VERSION || error_set(err, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                                                  "%s has format version %u, not %d", where, version, RECORD_VERSION);
+}
+
 static bool
 record_take(RecordReader *reader, void *to, size_t size)
 {
@@ -252,5 +265,5 @@ record_read_run(RecordReader *reader, Blob *blob, Layout *layout, const char *wh
         }
         chunk_vector_release(&chunks);
     }
-    return error_set(err, SQLSTATE_DATA_CORRUPTED, "%s is damaged: a run in it cannot be read", where);
+    return record_damaged(where, "a run in it cannot be read", err);
 }

@@ -6,7 +6,8 @@
  *     "meta/<key>"       a meta record as it is
  *     "tick/<timestamp>" all that one tick changed
  *
- * Numbers in keys are 16 hexadecimal digits, so that they sort. Integers in records are little-endian. Types are written as the
+ * Numbers in keys are 16 hexadecimal digits, so that they sort. Integers in records are little-endian. Types are
+ * written as the
  * OIDs of types.def, which never change.
  */
 #ifndef FRESHET_STORAGE_RECORD_H
@@ -18,6 +19,13 @@
 
 void record_append_u8(Buffer *out, uint8_t value);
 void record_append_bytes(Buffer *out, Slice bytes); /* with its size */
+
+enum { RECORD_VERSION = 1 }; /* the first byte of the records of ticks, of shards, and of the store */
+
+/* XX001: "<where> is damaged: <what>"; returns false. */
+bool record_damaged(const char *where, const char *what, Error *err);
+/* False, 0A000, when a record's version is another. */
+MUST_CHECK bool record_check_version(uint8_t version, const char *where, Error *err);
 
 /* Reads what was appended, in order. Reading past the end sets `failed` and gives zeros. */
 typedef struct RecordReader {

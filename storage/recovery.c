@@ -5,21 +5,6 @@
 #include "storage/record.h"
 #include "storage/store_internal.h"
 
-enum { RECORD_VERSION = 1 };
-
-static bool
-record_damaged(const char *where, const char *what, Error *err)
-{
-    return error_set(err, SQLSTATE_DATA_CORRUPTED, "%s is damaged: %s", where, what);
-}
-
-static bool
-version_check(uint8_t version, const char *where, Error *err)
-{
-    return version == RECORD_VERSION || error_set(err, SQLSTATE_FEATURE_NOT_SUPPORTED,
-                                                  "%s has format version %u, not %d", where, version, RECORD_VERSION);
-}
-
 /* record "shard/..." of "/data/consensus.sqlite", for messages */
 static const char *
 record_where(Store *store, Slice key, Arena *arena)
@@ -47,7 +32,7 @@ store_record_read(void *context, Slice key, uint64_t sequence, Slice value, Erro
     Arena *arena = arena_new();
     const char *where = record_where(store, key, arena);
     RecordReader reader = {.rest = value};
-    bool ok = version_check(record_read_u8(&reader), where, err);
+    bool ok = record_check_version(record_read_u8(&reader), where, err);
     store->checkpoint = record_read_u64(&reader);
     store->shard_records = record_read_u64(&reader);
     store->meta_records = record_read_u64(&reader);
@@ -95,7 +80,7 @@ shard_record_read(void *context, Slice key, uint64_t sequence, Slice value, Erro
     const char *where = record_where(store, key, arena);
     RecordReader reader = {.rest = value};
     uint64_t id;
-    bool ok = version_check(record_read_u8(&reader), where, err);
+    bool ok = record_check_version(record_read_u8(&reader), where, err);
     bool lockstep = record_read_u8(&reader) != 0;
     Timestamp since = record_read_u64(&reader);
     Layout *layout = ok ? record_read_layout(&reader, store->arena) : NULL;

@@ -3,9 +3,11 @@
  *
  *     FileHeader, blocks (run_block.h), FileChunk per block, directory, FileTrailer
  *
- * (1) Every byte is covered by a checksum: the header's, a chunk's, the footer's (chunk entries and directory) or the trailer's.
+ * (1) Every byte is covered by a checksum: the header's, a chunk's, the footer's (chunk entries and directory) or the
+ *     trailer's.
  * (2) Header, footer and trailer are verified when the run is opened, a chunk when it is first touched.
- * (3) A relative file was written before its timestamp was known: all its updates are at upper - 1 of whoever refers to it.
+ * (3) A relative file was written before its timestamp was known: all its updates are at upper - 1 of whoever refers
+ *     to it.
  *     When else a run's updates lie, and what times it covers, stands in the records that refer to it, too.
  */
 #ifndef FRESHET_STORAGE_RUN_FILE_H

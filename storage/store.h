@@ -9,8 +9,10 @@
  * (2) After `done` was called without error, every snapshot taken shows the tick; before, none does.
  * (3) All shards are in lockstep: after a commit at t every lockstep shard's upper is t + 1. Shards created with
  *     `lockstep` false (materialized views) have an upper of their own, moved by writes with store_commit_shard.
- * (4) Ephemeral shards have the same interface and live in memory: system relations, and results that are rebuilt at start.
- * (5) A damaged directory is refused at open, or at the read of the damaged part, with XX001 naming file and part. A directory of
+ * (4) Ephemeral shards have the same interface and live in memory: system relations, and results that are rebuilt at
+ *     start.
+ * (5) A damaged directory is refused at open, or at the read of the damaged part, with XX001 naming file and part. A
+ *     directory of
  *     another format version is refused. A directory that another process has open is refused (55006).
  * (6) When a write fails (disk full: 53100) nothing of the tick is visible and the store goes on; the caller may retry.
  *
@@ -26,8 +28,8 @@ typedef struct Store Store;
 
 typedef struct StoreOptions {
     const char *directory;
-    size_t
-        inline_bytes_max; /* updates of a shard in a tick up to this many bytes travel in consensus; 0: default 256 KiB */
+    /* Updates of a shard in a tick up to this many bytes travel in consensus; 0: default 256 KiB. */
+    size_t inline_bytes_max;
     size_t checkpoint_ticks; /* how many ticks at most are replayed at open; 0: default 10000 */
 } StoreOptions;
 
@@ -54,8 +56,8 @@ typedef struct ShardWrite {
     ChunkVector rows;           /* times are replaced by the commit's timestamp; released after the commit */
     ChunkVector errors;         /* one bytes column; likewise */
     VECTOR(StagedRun *) staged; /* consumed by the commit */
-    bool
-        replace; /* first retract everything that the shard holds (before this tick), rows and errors: TRUNCATE, re-snapshot */
+    /* First retract everything that the shard holds (before this tick), rows and errors: TRUNCATE, re-snapshot. */
+    bool replace;
 } ShardWrite;
 
 typedef struct MetaWrite {
@@ -64,21 +66,21 @@ typedef struct MetaWrite {
 } MetaWrite;
 
 typedef struct TickCommit {
-    Timestamp timestamp;
+    Timestamp timestamp;       /* above every one before, idle time included, and at least 1; else 40001 */
     VECTOR(ShardWrite) writes; /* at most one a shard */
     VECTOR(MetaWrite) meta;
-    VECTOR(ShardSpec) created; /* layouts retained */
+    VECTOR(ShardSpec) created; /* each with one reference of its layout, which the commit releases */
     VECTOR(uint64_t) dropped;
 } TickCommit;
 
 TickCommit *tick_commit_new(void);
-void tick_commit_free(TickCommit *commit);
-ShardWrite *tick_commit_shard(TickCommit *commit,
-                              uint64_t shard_id); /* the write of that shard, made when there is none */
+void tick_commit_free(TickCommit *commit); /* of one that was not given to store_commit; staged runs are left alone */
+/* The write of that shard, made when there is none. Valid until the next call. */
+ShardWrite *tick_commit_shard(TickCommit *commit, uint64_t shard_id);
 void tick_commit_meta(TickCommit *commit, const char *key, const void *bytes, size_t size);
 
-/* What a tick changed, for those who follow it: consolidated per shard, times set; `replace` is already turned into retractions.
-   Immutable, counted by references. Staged runs of a snapshot appear as runs, not copied. */
+/* What a tick changed, for those who follow it: consolidated per shard, times set; `replace` is already turned into
+   retractions. Immutable, counted by references. Staged runs of a snapshot appear as runs, not copied. */
 typedef struct TickDelta {
     uint64_t shard_id;
     ChunkVector rows;
@@ -97,11 +99,14 @@ Tick *tick_retain(Tick *tick);
 void tick_release(Tick *tick);
 const TickDelta *tick_delta(const Tick *tick, uint64_t shard_id); /* NULL: that shard did not change */
 
-/* Takes `commit` over. `tick` is NULL when `err` is set; the callee of `done` owns one reference of it. */
+/* Takes `commit` over, staged runs included, also when it fails. Commits are done in the order given. One that changes
+   nothing durable is not written and leaves no trace of its timestamp after a restart. `tick` is NULL when
+   `err` is set; the callee of `done` owns one reference of it. */
 typedef void (*StoreCommitDone)(void *context, Tick *tick, const Error *err);
 void store_commit(Store *store, TickCommit *commit, StoreCommitDone done, void *context);
 
-/* Appends to one ephemeral shard that is not in lockstep: updates with times in [upper, new_upper). Synchronous. The chunks keep their times. */
+/* Appends to one ephemeral shard that is not in lockstep: updates with times in [upper, new_upper). Synchronous.
+   The chunks keep their times and are taken over: the vectors are left empty. NULL is allowed. */
 void store_append(Store *store, uint64_t shard_id, ChunkVector *rows, ChunkVector *errors, Timestamp new_upper);
 /* Makes and drops ephemeral shards outside a commit. */
 void store_create_ephemeral(Store *store, const ShardSpec *spec, Timestamp upper);
@@ -109,7 +114,8 @@ void store_drop_ephemeral(Store *store, uint64_t shard_id);
 
 /* The newest committed timestamp, 0 when there was none. */
 Timestamp store_timestamp(Store *store);
-/* Lockstep shards' upper moves to `timestamp` + 1 with nothing written: idle time passing. In memory only. */
+/* Lockstep shards' upper moves to `timestamp` + 1 with nothing written: idle time passing. In memory only. It does not
+   pass commits that are on their way. */
 void store_advance(Store *store, Timestamp timestamp);
 
 typedef struct ShardSnapshot {
@@ -122,9 +128,10 @@ MUST_CHECK bool store_snapshot(Store *store, uint64_t shard_id, ShardSnapshot *s
 bool store_shard_exists(Store *store, uint64_t shard_id);
 uint64_t store_shard_bytes(Store *store, uint64_t shard_id);
 Timestamp store_shard_since(Store *store, uint64_t shard_id);
-/* Holds back compaction of a shard: contents at times >= since stay readable. The default lets it follow upper - 1000 ms. */
+/* Holds back compaction of a shard: contents at times >= since stay readable. The default lets it follow upper -
+   1000 ms. */
 typedef struct ShardHold ShardHold;
-ShardHold *store_hold(Store *store, uint64_t shard_id, Timestamp since);
+ShardHold *store_hold(Store *store, uint64_t shard_id, Timestamp since); /* from the shard's since on at best */
 void store_hold_move(ShardHold *hold, Timestamp since);
 void store_hold_release(ShardHold *hold);
 

@@ -3,14 +3,17 @@
  *
  * Three kinds of threads meet here, in `lock`, which is held for list operations only, never over I/O or merging:
  *
- *   the store's thread       takes tasks from the queue, makes ticks durable and publishes them (tick_commit.c); the only
+ *   the store's thread       takes tasks from the queue, makes ticks durable and publishes them (tick_commit.c); the
+ *   only
  *                            one to call consensus after opening
- *   the background thread    writes runs as blobs, merges blobs (compaction.c); hands what it made to the store's thread
+ *   the background thread    writes runs as blobs, merges blobs (compaction.c); hands what it made to the store's
+ *   thread
  *   any thread               snapshots, holds, staging, appending to ephemeral shards
  *
  * A tick is durable as one record. From time to time a checkpoint at timestamp T writes what all ticks up to T did to
  * shards and meta records into the records of these, and the ticks' records go. Runs of a durable shard are thus either
- * below the checkpoint: in the shard's record, and only the background thread replaces them (they are below the spine's floor);
+ * below the checkpoint: in the shard's record, and only the background thread replaces them (they are below the
+ * spine's floor);
  * or above it: in the record of a tick, and on the heap merged by the store's thread.
  */
 #ifndef FRESHET_STORAGE_STORE_INTERNAL_H
@@ -210,8 +213,8 @@ typedef struct Batch {
 void batch_put(Batch *batch, const char *key, uint64_t expected_sequence, Buffer *value); /* takes the value over */
 void batch_remove(Batch *batch, const char *key, uint64_t expected_sequence);
 void batch_deinit(Batch *batch);
-/* Adds the removal of up to `limit` records of ticks that the checkpoint has passed; returns how many. When the batch was
-   committed, store_stale_removed is told. */
+/* Adds the removal of up to `limit` records of ticks that the checkpoint has passed; returns how many. When the
+   batch was committed, store_stale_removed is told. */
 size_t batch_remove_stale(Batch *batch, Store *store, size_t limit);
 void store_stale_removed(Store *store, size_t count);
 

@@ -4,7 +4,7 @@
 #include "storage/record.h"
 #include "storage/store_internal.h"
 
-enum { RECORD_VERSION = 1, META_REMOVED = 0, META_SET = 1 };
+enum { META_REMOVED = 0, META_SET = 1 };
 
 /*
  *     version, previous tick
@@ -80,12 +80,6 @@ tick_record_append(Buffer *out, const TickWork *work, Timestamp previous)
 /* ---- reading ---- */
 
 static bool
-record_damaged(const char *where, const char *what, Error *err)
-{
-    return error_set(err, SQLSTATE_DATA_CORRUPTED, "%s is damaged: %s", where, what);
-}
-
-static bool
 created_replay(Store *store, RecordReader *reader, Timestamp timestamp, const char *where, Error *err)
 {
     uint32_t count = record_read_u32(reader);
@@ -142,10 +136,8 @@ bool
 tick_record_replay(Store *store, Timestamp timestamp, Slice record, const char *where, Error *err)
 {
     RecordReader reader = {.rest = record};
-    uint8_t version = record_read_u8(&reader);
-    if (version != RECORD_VERSION)
-        return error_set(err, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s has format version %u, not %d", where, version,
-                         RECORD_VERSION);
+    if (!record_check_version(record_read_u8(&reader), where, err))
+        return false;
     if (record_read_u64(&reader) != store->last_tick)
         return record_damaged(where, "the tick before it is missing", err);
     if (!created_replay(store, &reader, timestamp, where, err))

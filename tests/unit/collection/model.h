@@ -35,7 +35,8 @@ void model_init(Model *model, uint64_t seed);
 void model_deinit(Model *model);
 uint64_t model_random(Model *model, uint64_t below);
 
-/* `count` random updates at random times in [lower, upper), few enough different rows that many meet; added to the model. */
+/* `count` random updates at random times in [lower, upper), few enough different rows that many meet; added to the
+   model. */
 Chunk *model_chunk(Model *model, uint32_t count, Timestamp lower, Timestamp upper);
 /* A chunk of updates that are not added. */
 Chunk *model_chunk_of(const ModelUpdate *updates, uint32_t count);
