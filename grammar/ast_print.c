@@ -87,10 +87,10 @@ static bool
 is_treacherous(const char *ident)
 {
     static const char *const words[] = {
-        "cluster", "cube",      "current",  "forward", "groups",    "if",      "ignore",
-        "list",    "map",       "mutually", "nulls",   "of",        "options", "ordinality",
-        "over",    "partition", "prepare",  "range",   "recursive", "replica", "respect",
-        "rollup",  "rows",      "show",     "system",  "unbounded", "within",  "without",
+        "cluster",   "cube",     "current",   "forward",   "groups",   "if",      "ignore",     "list",
+        "map",       "mutually", "nulls",     "of",        "operator", "options", "ordinality", "over",
+        "partition", "prepare",  "range",     "recursive", "replica",  "respect", "rollup",     "rows",
+        "show",      "system",   "unbounded", "within",    "without",
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -124,10 +124,7 @@ print_part(Printer *to, const char *ident, bool quote)
 void
 print_ident(Printer *to, const char *ident)
 {
-    if (ident[0] == '[') /* by id */
-        print_text(to, ident);
-    else
-        print_part(to, ident, !is_plain(ident) || keyword_class(ident) > KEYWORD_UNRESERVED || is_treacherous(ident));
+    print_part(to, ident, !is_plain(ident) || keyword_class(ident) > KEYWORD_UNRESERVED || is_treacherous(ident));
 }
 
 /* After a dot every word is a name; reserved ones are quoted for the reader. */

@@ -12,9 +12,10 @@
 
 typedef enum AstPrintStyle {
     AST_PRINT_ONE_LINE = 0,
-    AST_PRINT_PRETTY = 1 << 0,   /* clauses on lines of their own, indented by four blanks */
-    AST_PRINT_QUOTED = 1 << 1,   /* every identifier in double quotes */
-    AST_PRINT_REDACTED = 1 << 2, /* values of secrets and passwords as '<REDACTED>' */
+    AST_PRINT_PRETTY = 1 << 0,      /* clauses on lines of their own, indented by four blanks */
+    AST_PRINT_QUOTED = 1 << 1,      /* every identifier in double quotes */
+    AST_PRINT_REDACTED = 1 << 2,    /* values of secrets and passwords as '<REDACTED>' */
+    AST_PRINT_PARENTHESES = 1 << 3, /* every operation in parentheses, which shows the tree's shape */
 } AstPrintStyle;
 
 /* No semicolon and no newline at the end. */

@@ -330,7 +330,6 @@ AstOptionList *options_read(Parser *p, Range range, OptionsMode mode);
 AstName *build_name(Parser *p, const Token *ident);
 AstName *build_name_push(Parser *p, AstName *name, const Token *ident);
 AstName *build_name_of(Parser *p, AstIdent ident);
-AstIdent build_id_ident(Parser *p, const Token *id);
 AstExpr *build_expr(Parser *p, AstExprKind kind, int position);
 AstExpr *build_arg(Parser *p, AstExprKind kind, int position, AstExpr *arg);
 AstExpr *build_list(Parser *p, AstExprKind kind, int position, const AstExprList *list);

@@ -138,13 +138,6 @@ build_name_push(Parser *p, AstName *name, const Token *ident)
     return name;
 }
 
-/* [u1] where only an identifier has room. */
-AstIdent
-build_id_ident(Parser *p, const Token *id)
-{
-    return (AstIdent){arena_printf(p->arena, "[%s]", id->text), id->position};
-}
-
 AstName *
 build_op_named(Parser *p, const Token *at, const char *op)
 {

@@ -240,8 +240,9 @@ lexer_next(Parser *p, Token *token)
 
         space            { continue; }
         "--" [^\n\r\x00]* { continue; }
-        "/*" {
-            const char *end = comment_end(YYCURSOR);
+        /* As long as an operator can be, so that this rule wins. */
+        "/*" [~!@#^&|`?+\-*\/%<>=]* {
+            const char *end = comment_end(start + 2);
 
             if (end == NULL)
                 return lexer_error(p, (uint32_t) (start - p->text), "unterminated /* comment");

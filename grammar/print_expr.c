@@ -95,7 +95,8 @@ expr_level(const AstExpr *expr)
 void
 print_operand(Printer *to, const AstExpr *expr, Level level)
 {
-    bool parentheses = expr_level(expr) < level;
+    Level own = expr_level(expr);
+    bool parentheses = own < level || (own < LEVEL_SIGN && (to->style & AST_PRINT_PARENTHESES) != 0);
 
     if (parentheses)
         print_text(to, "(");
@@ -156,7 +157,7 @@ print_prefix(Printer *to, const AstExpr *expr)
 
     print_operator_name(to, &expr->op.name, prefix_needs_spelling(expr));
     /* Two signs in a row would be a comment, and other symbols would grow together. */
-    if (!is_sign(expr) || arg->kind == AST_EXPR_OPERATOR || is_number(arg))
+    if (!is_sign(expr) || (arg->kind == AST_EXPR_OPERATOR && arg->op.left == NULL) || is_number(arg))
         print_text(to, " ");
     print_operand(to, arg, is_sign(expr) ? LEVEL_SIGN : LEVEL_SUM);
 }

@@ -164,10 +164,8 @@ role_list(A) ::= role_list(B) COMMA role_name(R). { A = B; PUSH(A, R); }
 opt_in_cluster(A) ::= . { A = (AstIdent){0}; }
 opt_in_cluster(A) ::= IN CLUSTER cluster_ref(C). { A = C; }
 
-/* A cluster may be given by id, [u1] or [u1 AS c]; ids of clusters resolve like names. */
 %type cluster_ref {AstIdent}
 cluster_ref(A) ::= col_id(I). { A = IDENT(I); }
-cluster_ref(A) ::= LBRACKET IDENT(I) RBRACKET. { A = build_id_ident(p, &I); }
 
 /* IF [NOT] EXISTS is part of the name, so that a table called "if" needs no second token of lookahead. */
 %type target {Target}

@@ -44,7 +44,7 @@ string_continuation(const char *at)
         if (is_space(*at)) {
             newline |= *at == '\n' || *at == '\r';
             at++;
-        } else if (newline && at[0] == '-' && at[1] == '-') {
+        } else if (at[0] == '-' && at[1] == '-') {
             while (*at != '\0' && *at != '\n' && *at != '\r')
                 at++;
         } else {

@@ -161,6 +161,19 @@ starts_collection(Parser *p)
     return next == TK_LBRACKET || (next == TK_LPAREN && starts_query(token_peek(p, 1)));
 }
 
+/* OPTIONS (AGGREGATE INPUT GROUP SIZE ..., and its kin, but not a table called "options" with its columns. */
+static bool
+starts_hints(Parser *p)
+{
+    int first;
+
+    if (token_peek(p, 0) != TK_LPAREN)
+        return false;
+    first = token_peek(p, 1);
+    return first == TK_DISTINCT || first == TK_LIMIT || first == TK_EXPECTED ||
+           (first == TK_IDENT && strcmp(p->ahead[1].text, "aggregate") == 0);
+}
+
 /* The marked kind for a word that has one. */
 static int
 token_marked(Parser *p, int kind)
@@ -188,7 +201,7 @@ token_marked(Parser *p, int kind)
     case TK_MAP:
         return starts_collection(p) ? TK_MAP_LA : kind;
     case TK_OPTIONS:
-        return token_peek(p, 0) == TK_LPAREN ? TK_OPTIONS_LA : kind;
+        return starts_hints(p) ? TK_OPTIONS_LA : kind;
     case TK_CLUSTER:
         return token_peek(p, 0) == TK_REPLICA ? TK_CLUSTER_LA : kind;
     case TK_KEY:

@@ -262,7 +262,7 @@ START_TEST(views_and_indexes)
         "CREATE MATERIALIZED VIEW m WITH (REFRESH AT CREATION, REFRESH AT mz_now()::text::int8 + 2000, REFRESH EVERY "
         "'1 day' "
         "ALIGNED TO '2020-01-01'::timestamptz, REFRESH = EVERY '2h') AS TABLE t",
-        "CREATE REPLACEMENT MATERIALIZED VIEW r FOR mv IN CLUSTER [u1] AS SELECT 1",
+        "CREATE REPLACEMENT MATERIALIZED VIEW r FOR mv IN CLUSTER c AS SELECT 1",
         "CREATE INDEX ON t (a)",
         "CREATE INDEX IF NOT EXISTS i IN CLUSTER c ON s.t USING arrangement (a, b + 1, lower(c)) WITH (RETAIN HISTORY "
         "= FOR "
