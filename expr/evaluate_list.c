@@ -182,25 +182,50 @@ evaluate_record(const Scalar *scalar, const Frame *frame, Evaluated *result)
     operands_release(&operands);
 }
 
+#define LOOK_UP_INTEGERS(type)                                                        \
+    do {                                                                              \
+        const type *from = subject->values;                                           \
+        for (uint32_t row = 0; row < subject->count; row++)                           \
+            values[row] = scalar_set_contains_int(set, (int64_t) from[row]);          \
+    } while (0)
+
+/* Which rows are in the set; what is said of null rows and failed ones is of no meaning. */
+static void
+look_up(const ScalarSet *set, const Column *subject, SqlType type, uint8_t *values)
+{
+    Fetch fetch = fetch_init(subject, type);
+    if (set->is_integer && subject->phys == PHYS_I64) {
+        LOOK_UP_INTEGERS(int64_t);
+    } else if (set->is_integer && subject->phys == PHYS_I32 && !fetch.is_unsigned) {
+        LOOK_UP_INTEGERS(int32_t);
+    } else {
+        for (uint32_t row = 0; row < subject->count; row++) {
+            Datum value = fetch_datum(&fetch, row);
+            values[row] = !value.is_null && scalar_set_contains(set, value);
+        }
+    }
+}
+
 void
 evaluate_in_list(const Scalar *scalar, const Frame *frame, Evaluated *result)
 {
     Evaluated subject;
+    const ScalarSet *set = scalar->set;
     evaluate_node(scalar->args[0], frame, &subject);
     uint32_t count = subject.column->count;
-    Fetch fetch = fetch_init(subject.column, scalar->args[0]->type);
     uint8_t *values = memory_calloc((size_t) count + 1, 1), *nulls = NULL;
-    for (uint32_t row = 0; row < count; row++) {
-        Datum value = fetch_datum(&fetch, row);
-        bool failed = subject.errors != NULL && subject.errors[row] != NULL;
-        if (!value.is_null && !failed)
-            values[row] = scalar_set_contains(scalar->set, value);
-        bool empty = scalar->set->count == 0 && !scalar->set->has_null;
-        if (values[row] == 0 && !empty && (value.is_null || scalar->set->has_null)) {
-            nulls = nulls != NULL ? nulls : memory_calloc((size_t) count + 1, 1);
-            nulls[row] = 1;
-        }
+    look_up(set, subject.column, scalar->args[0]->type, values);
+    bool empty = set->count == 0 && !set->has_null;
+    for (uint32_t row = 0; !empty && (set->has_null || subject.column->nulls != NULL) && row < count; row++) {
+        bool null = column_is_null(subject.column, row);
+        if (!null && (values[row] || !set->has_null))
+            continue;
+        nulls = nulls != NULL ? nulls : memory_calloc((size_t) count + 1, 1);
+        nulls[row] = 1;
+        values[row] = 0;
     }
+    for (uint32_t row = 0; empty && row < count; row++)
+        values[row] = 0;
     *result = subject;
     result->column = column_from_buffers(PHYS_U8, count, nulls, values, NULL);
     column_release(subject.column);

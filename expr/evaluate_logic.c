@@ -54,6 +54,36 @@ undecided_rows(const uint8_t *seen, uint32_t count, uint32_t *rows)
     return found;
 }
 
+/* No operand was null or failed. */
+static void
+plain_result(const uint8_t *seen, uint8_t deciding, uint32_t count, Evaluated *result)
+{
+    uint8_t *values = memory_alloc((size_t) count + 1);
+    for (uint32_t row = 0; row < count; row++)
+        values[row] = (uint8_t) ((seen[row] >> 2) ^ !deciding);
+    *result = (Evaluated){.column = column_from_buffers(PHYS_U8, count, NULL, values, NULL)};
+}
+
+/* What decides wins over errors, and errors over nulls. */
+static void
+mixed_result(const uint8_t *seen, uint8_t deciding, uint32_t count, const EvalError **errors, Evaluated *result)
+{
+    uint8_t *values = memory_alloc((size_t) count + 1), *nulls = NULL;
+    bool failed = false;
+    for (uint32_t row = 0; row < count; row++) {
+        values[row] = seen[row] == 0 ? !deciding : seen[row] & DECIDED ? deciding : 0;
+        if (seen[row] == SEEN_NULL) {
+            nulls = nulls != NULL ? nulls : memory_calloc((size_t) count + 1, 1);
+            nulls[row] = 1;
+        } else if ((seen[row] & (SEEN_ERROR | DECIDED)) == SEEN_ERROR) {
+            failed = true;
+        } else if (errors != NULL) {
+            errors[row] = NULL;
+        }
+    }
+    *result = (Evaluated){.column = column_from_buffers(PHYS_U8, count, nulls, values, NULL), .errors = failed ? errors : NULL};
+}
+
 void
 evaluate_and_or(const Scalar *scalar, const Frame *frame, Evaluated *result)
 {
@@ -83,21 +113,13 @@ evaluate_and_or(const Scalar *scalar, const Frame *frame, Evaluated *result)
                 note_operand(&operand, deciding, seen, partial ? rows : NULL, partial ? undecided : count, errors);
         evaluated_release(&operand);
     }
-    uint8_t *values = memory_alloc((size_t) count + 1), *nulls = NULL;
-    bool failed = false;
-    for (uint32_t row = 0; row < count; row++) {
-        values[row] = seen[row] == 0 ? !deciding : seen[row] & DECIDED ? deciding : 0;
-        if (seen[row] == SEEN_NULL) {
-            nulls = nulls != NULL ? nulls : memory_calloc((size_t) count + 1, 1);
-            nulls[row] = 1;
-        } else if ((seen[row] & (SEEN_ERROR | DECIDED)) == SEEN_ERROR) {
-            failed = true;
-        } else if (errors != NULL) {
-            errors[row] = NULL;
-        }
-    }
-    *result = (Evaluated){.column = column_from_buffers(PHYS_U8, count, nulls, values, NULL),
-                          .errors = failed ? errors : NULL};
+    bool plain = true;
+    for (uint32_t row = 0; row < count; row++)
+        plain &= (seen[row] & (SEEN_NULL | SEEN_ERROR)) == 0;
+    if (plain)
+        plain_result(seen, deciding, count, result);
+    else
+        mixed_result(seen, deciding, count, errors, result);
 }
 
 static uint8_t *
@@ -363,6 +385,10 @@ evaluate_coalesce(const Scalar *scalar, const Frame *frame, Evaluated *result)
 {
     Arena *arena = frame->context->arena;
     Part *parts = arena_new_array(arena, Part, scalar->arg_count);
+    evaluate_node(scalar->args[0], frame, result);
+    if (!result->is_constant && result->column->nulls == NULL)
+        return;
+    evaluated_release(result);
     Remaining remaining = remaining_all(frame);
     int part_count = 0;
     for (int i = 0; i < scalar->arg_count && remaining.count > 0; i++) {

@@ -1,7 +1,5 @@
 #include "expr/scalar_set.h"
 
-#include "base/hash.h"
-
 /* Types whose equality is that of Datum.i: compared and hashed without a call. */
 static bool
 hashes_as_integer(SqlType type)
@@ -20,27 +18,40 @@ hashes_as_integer(SqlType type)
 static bool
 set_find(const ScalarSet *set, Datum value, uint64_t hash, uint32_t *slot)
 {
-    bool integer = hashes_as_integer(set->type);
     for (uint32_t at = (uint32_t) hash & set->mask;; at = (at + 1) & set->mask) {
         uint32_t index = set->slots[at];
         if (index == 0) {
             *slot = at;
             return false;
         }
-        if (set->hashes[index - 1] != hash)
-            continue;
-        const Datum *candidate = &set->values[index - 1];
-        if (integer ? candidate->i == value.i : datum_equal(set->type, *candidate, value)) {
-            *slot = at;
+        if (set->hashes[index - 1] == hash && datum_equal(set->type, set->values[index - 1], value))
             return true;
-        }
     }
 }
 
-static uint64_t
-set_hash(SqlType type, Datum value)
+static void
+set_add_int(ScalarSet *set, int64_t value)
 {
-    return hashes_as_integer(type) ? hash_u64((uint64_t) value.i) : datum_hash(type, value);
+    if (scalar_set_contains_int(set, value))
+        return;
+    uint32_t at = (uint32_t) (((uint64_t) value * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & set->mask;
+    while (set->used[at])
+        at = (at + 1) & set->mask;
+    set->used[at] = 1;
+    set->keys[at] = value;
+    set->values[set->count++] = datum_int(value);
+}
+
+static void
+set_add(ScalarSet *set, Datum value, Arena *arena)
+{
+    uint64_t hash = datum_hash(set->type, value);
+    uint32_t slot;
+    if (set_find(set, value, hash, &slot))
+        return;
+    set->values[set->count] = datum_copy(set->type, value, arena);
+    set->hashes[set->count] = hash;
+    set->slots[slot] = (uint32_t) ++set->count;
 }
 
 ScalarSet *
@@ -52,22 +63,23 @@ scalar_set_new(Arena *arena, SqlType type, const Datum *values, int count, bool 
     ScalarSet *set = arena_new_struct(arena, ScalarSet);
     set->type = type;
     set->has_null = has_null;
+    set->is_integer = hashes_as_integer(type);
     set->values = arena_new_array(arena, Datum, count + 1);
-    set->hashes = arena_new_array(arena, uint64_t, count + 1);
-    set->slots = arena_new_array(arena, uint32_t, capacity);
     set->mask = capacity - 1;
+    if (set->is_integer) {
+        set->keys = arena_new_array(arena, int64_t, capacity);
+        set->used = arena_new_array(arena, uint8_t, capacity);
+    } else {
+        set->hashes = arena_new_array(arena, uint64_t, count + 1);
+        set->slots = arena_new_array(arena, uint32_t, capacity);
+    }
     for (int i = 0; i < count; i++) {
-        if (values[i].is_null) {
+        if (values[i].is_null)
             set->has_null = true;
-            continue;
-        }
-        uint64_t hash = set_hash(type, values[i]);
-        uint32_t slot;
-        if (set_find(set, values[i], hash, &slot))
-            continue;
-        set->values[set->count] = datum_copy(type, values[i], arena);
-        set->hashes[set->count] = hash;
-        set->slots[slot] = (uint32_t) ++set->count;
+        else if (set->is_integer)
+            set_add_int(set, values[i].i);
+        else
+            set_add(set, values[i], arena);
     }
     return set;
 }
@@ -76,7 +88,8 @@ bool
 scalar_set_contains(const ScalarSet *set, Datum value)
 {
     uint32_t slot;
-    return set_find(set, value, set_hash(set->type, value), &slot);
+    return set->is_integer ? scalar_set_contains_int(set, value.i)
+                           : set_find(set, value, datum_hash(set->type, value), &slot);
 }
 
 bool

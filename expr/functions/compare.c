@@ -101,9 +101,10 @@ any_compare(FunctionCall *call, Answer answer)
     SqlType type = call->arg_types[0];
     Fetch a = fetch_init(call->args[0].column, type), b = fetch_init(call->args[1].column, type);
     uint8_t *out = memory_alloc((size_t) call->count + 1);
+    Datum left, right;
     for (uint32_t i = 0; i < call->count; i++) {
-        Datum left = fetch_datum(&a, evaluated_row(&call->args[0], i)),
-              right = fetch_datum(&b, evaluated_row(&call->args[1], i));
+        fetch_into(&a, evaluated_row(&call->args[0], i), &left);
+        fetch_into(&b, evaluated_row(&call->args[1], i), &right);
         bool failed = first_error(call->args, 2, i) != NULL;
         if (left.is_null || right.is_null || failed)
             out[i] = 0;

@@ -43,7 +43,7 @@ take_word(Parser *p, const char *word)
 {
     skip_blanks(p);
     size_t size = strlen(word);
-    if (strncasecmp(p->at, word, size) != 0 || (is_word(word[0]) && is_word(p->at[size])))
+    if (strncasecmp(p->at, word, size) != 0 || (is_word(word[size - 1]) && is_word(p->at[size])))
         return false;
     p->at += size;
     return true;
@@ -704,8 +704,10 @@ expression_value(const char *text, bool with_type, EvalContext *eval)
     if (!evaluate_constant(scalar, eval, &value, &error))
         return arena_printf(arena, "ERROR %s %s", error->sqlstate, error->message);
     Buffer out = {0};
+    SqlType bare = scalar->type;
+    bare.typmod = -1;
     if (with_type)
-        buffer_printf(&out, "%s: ", type_format(scalar->type, arena));
+        buffer_printf(&out, "%s: ", type_format(bare, arena));
     if (value.is_null)
         buffer_append_text(&out, "null");
     else
