@@ -89,6 +89,7 @@ MUST_CHECK bool not_system(const Item *item, int position, PlannerContext *conte
 
 /* A copy of an item, complete, in the change, to be altered and put back. */
 MUST_CHECK bool put_item_copy(PlannerContext *context, const Item *old, StatementPlan *plan, Item **copy, Error *err);
+const char *alter_tag(PlannerContext *context, AstObjectType type); /* "ALTER MATERIALIZED VIEW" */
 /* ALTER CLUSTER SET and RESET (statement_cluster.c), DROP CLUSTER REPLICA. */
 StatementPlanner plan_alter_cluster;
 MUST_CHECK bool drop_replica(PlannerContext *context, const AstName *name, bool if_exists, StatementPlan *plan,

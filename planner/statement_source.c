@@ -99,7 +99,7 @@ inspect_table(const AstName *name, const AstName *alias, InspectPlan *inspect, E
     inspect->tables[inspect->table_count++] =
         (struct PlannedReference){.schema = name->count > 1 ? name->parts[name->count - 2] : NULL,
                                   .table = name->parts[name->count - 1],
-                                  .alias = alias == NULL ? (AstName){0} : *alias};
+                                  .alias = alias == NULL ? (AstName){.count = 0} : *alias};
     return true;
 }
 
