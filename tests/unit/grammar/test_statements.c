@@ -164,8 +164,7 @@ START_TEST(clusters)
         "SET CLUSTER c",
         "SET CLUSTER = c",
         "SET cluster TO 'x'",
-        "CREATE NETWORK POLICY p (RULES (r (action = 'allow', direction = 'ingress', address = '0.0.0.0/0'), \"R 2\" "
-        "(action='allow')))",
+        "CREATE NETWORK POLICY p (RULES (r (action = 'allow', direction = 'ingress', address = '::/0'), \"R 2\" ()))",
         "ALTER NETWORK POLICY p SET (RULES ())",
         "DROP NETWORK POLICY p",
     };
@@ -235,8 +234,8 @@ START_TEST(tables_and_data)
         "DELETE FROM t",
         "DELETE FROM t AS x USING u, v AS w WHERE x.a = u.a",
         "COPY t FROM STDIN",
-        "COPY INTO s.t (a, b) FROM STDIN WITH (FORMAT CSV, DELIMITER '|', NULL '', QUOTE '\"', ESCAPE '\"', HEADER "
-        "true)",
+        "COPY INTO s.t (a, b) FROM STDIN WITH (FORMAT CSV, DELIMITER '|', NULL '', QUOTE '\"', ESCAPE '\"')",
+        "COPY t FROM STDIN WITH (HEADER true)",
         "COPY t FROM STDIN CSV HEADER DELIMITER AS ',' NULL 'x'",
         "COPY t TO STDOUT WITH BINARY",
         "COPY (SELECT 1) TO STDOUT (FORMAT binary)",
@@ -340,8 +339,7 @@ START_TEST(sinks)
         "ALTER SINK s SET (SNAPSHOT false)",
         "DROP SINK s",
         "EXPLAIN KEY SCHEMA FOR CREATE SINK s FROM t INTO KAFKA CONNECTION k (TOPIC 't') FORMAT JSON ENVELOPE UPSERT",
-        "EXPLAIN VALUE SCHEMA AS JSON FOR CREATE SINK FROM t INTO KAFKA CONNECTION k (TOPIC 't') FORMAT JSON ENVELOPE "
-        "UPSERT",
+        "EXPLAIN VALUE SCHEMA AS JSON FOR CREATE SINK FROM t INTO KAFKA CONNECTION k (TOPIC 't') FORMAT JSON",
     };
 
     CHECK_ALL(statements);
