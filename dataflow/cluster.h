@@ -47,7 +47,8 @@ void cluster_tick(Cluster *cluster, Tick *tick);
 /* Updates with times in [old upper, new_upper) of a collection that is not in lockstep; takes the chunks over. */
 void cluster_feed(Cluster *cluster, uint64_t collection_id, ChunkVector *rows, ChunkVector *errors,
                   Timestamp new_upper);
-/* Lets indexes forget times before `since`. */
+/* An index may forget times before `since`, and no others. TIMESTAMP_MAX: as it is at first, it forgets what is more than
+   a second behind its frontier. */
 void cluster_allow_compaction(Cluster *cluster, uint64_t index_id, Timestamp since);
 
 typedef enum ClusterResultKind {

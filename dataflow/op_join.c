@@ -148,6 +148,8 @@ pass_next_key(OpJoin *join, JoinPass *pass, int64_t *fuel)
     while (*fuel > 0 && cursor_next_key(pass->driver)) {
         *fuel -= SEEK_COST;
         CursorRow key = cursor_key_row(pass->driver);
+        if (key.chunk->hashes != NULL)
+            cursor_prefetch(pass->other, key.chunk->hashes, key.chunk->count, key.row);
         if (chunk_key_has_null(key.chunk, key.row, pass->driver_key, pass->key_count))
             continue;
         Column *columns[32], **key_columns = columns;

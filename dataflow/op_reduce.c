@@ -112,15 +112,22 @@ static void
 settle_groups(OpReduce *op, TouchedGroup *groups, size_t count)
 {
     uint32_t entries[FLUSH_GROUPS];
+    uint64_t hashes[FLUSH_GROUPS];
     Column **key_columns = NULL;
     if (op->reads_arrangements) {
         key_columns = memory_alloc(((size_t) op->plan->key_count + 1) * sizeof *key_columns);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             entries[i] = groups[i].entry;
+            hashes[i] = group_head(&op->groups, entries[i])->hash;
+        }
         group_table_key_columns(&op->groups, entries, (uint32_t) count, key_columns);
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        for (int k = 0; k < op->plan->aggregate_count && op->reads_arrangements; k++)
+            if (op->aggregates[k].after != NULL)
+                cursor_prefetch(op->aggregates[k].after, hashes, (uint32_t) count, (uint32_t) i);
         settle_group(op, &groups[i], key_columns, (uint32_t) i);
+    }
     if (key_columns != NULL)
         for (int i = 0; i < op->plan->key_count; i++)
             column_release(key_columns[i]);

@@ -201,7 +201,7 @@ take_commands(Worker *worker, bool wait)
         case COMMAND_ALLOW_COMPACTION: {
             Index *index = map_get_u64(worker->indexes, command->id);
             if (index != NULL) {
-                index->has_allowed = true;
+                index->has_allowed = command->time != TIMESTAMP_MAX;
                 index->allowed = command->time;
                 index->owner->merging = true;
             }
