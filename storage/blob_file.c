@@ -1,18 +1,19 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
 #include "storage/blob.h"
 #include "storage/file.h"
 
-#define TEMPORARY_SUFFIX ".tmp"
-
+/*
+ * A file has its name from the start: nothing refers to it before finish returned true, and one that was cut off by a
+ * crash is an orphan that goes at the next start. Renaming it once it is whole would cost a second commit of the file
+ * system's journal.
+ */
 typedef struct FileBlob {
     Blob blob;
     char *directory;
@@ -22,7 +23,6 @@ typedef struct FileWriter {
     BlobWriter writer;
     int fd;
     char *path;
-    char *temporary;
 } FileWriter;
 
 static const char *
@@ -37,7 +37,6 @@ writer_free(FileWriter *writer)
     if (writer->fd >= 0)
         close(writer->fd);
     free(writer->path);
-    free(writer->temporary);
     free(writer);
 }
 
@@ -45,13 +44,10 @@ static bool
 blob_file_create(Blob *blob, const char *name, BlobWriter **out, Error *err)
 {
     FileWriter *writer = memory_alloc(sizeof *writer);
-    Buffer temporary = {0};
     *writer = (FileWriter){.writer = {blob}, .path = file_path(blob_directory(blob), name)};
-    buffer_printf(&temporary, "%s" TEMPORARY_SUFFIX, writer->path);
-    writer->temporary = buffer_take(&temporary);
-    writer->fd = open(writer->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    writer->fd = open(writer->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (writer->fd < 0) {
-        file_error(err, errno, "create", writer->temporary);
+        file_error(err, errno, "create", writer->path);
         writer_free(writer);
         return false;
     }
@@ -63,14 +59,14 @@ static bool
 blob_file_append(BlobWriter *base, const void *bytes, size_t size, Error *err)
 {
     FileWriter *writer = (FileWriter *) base;
-    return file_write_all(writer->fd, bytes, size, writer->temporary, err);
+    return file_write_all(writer->fd, bytes, size, writer->path, err);
 }
 
 static void
 blob_file_abandon(BlobWriter *base)
 {
     FileWriter *writer = (FileWriter *) base;
-    unlink(writer->temporary);
+    unlink(writer->path);
     writer_free(writer);
 }
 
@@ -78,13 +74,8 @@ static bool
 blob_file_finish(BlobWriter *base, Error *err)
 {
     FileWriter *writer = (FileWriter *) base;
-    bool ok = fdatasync(writer->fd) == 0 || file_error(err, errno, "sync", writer->temporary);
-    ok = ok && (rename(writer->temporary, writer->path) == 0 || file_error(err, errno, "rename", writer->temporary));
-    if (!ok) {
-        blob_file_abandon(base);
-        return false;
-    }
-    ok = directory_sync(blob_directory(base->blob), err);
+    bool ok = (fdatasync(writer->fd) == 0 || file_error(err, errno, "sync", writer->path)) &&
+              directory_sync(blob_directory(base->blob), err);
     if (!ok)
         unlink(writer->path);
     writer_free(writer);
@@ -139,7 +130,6 @@ blob_file_remove(Blob *blob, const char *name, Error *err)
     return ok;
 }
 
-/* What was being written when the process ended is of no use: it goes. */
 static bool
 blob_file_list(Blob *blob, void (*each)(void *context, const char *name), void *context, Error *err)
 {
@@ -148,12 +138,7 @@ blob_file_list(Blob *blob, void (*each)(void *context, const char *name), void *
     if (entries == NULL)
         return file_error(err, errno, "read directory", directory);
     for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
-        size_t size = strlen(entry->d_name), suffix = strlen(TEMPORARY_SUFFIX);
-        if (entry->d_name[0] == '.')
-            continue;
-        if (size > suffix && strcmp(entry->d_name + size - suffix, TEMPORARY_SUFFIX) == 0)
-            unlinkat(dirfd(entries), entry->d_name, 0);
-        else
+        if (entry->d_name[0] != '.')
             each(context, entry->d_name);
     }
     closedir(entries);

@@ -54,7 +54,8 @@ file_read(const char *path, size_t *size)
 void
 file_write(const char *path, const char *bytes, size_t size)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    unlink(path); /* some file systems sync a file that is cut to nothing and written anew */
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
     ck_assert_msg(fd >= 0, "cannot write %s", path);
     ck_assert_int_eq(write(fd, bytes, size), (ssize_t) size);
     close(fd);

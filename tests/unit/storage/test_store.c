@@ -37,7 +37,7 @@ store_against_model(size_t inline_bytes_max, size_t checkpoint_ticks, uint64_t s
     commit_create(commit, 7, false);
     store_commit_expect(store, commit);
     Timestamp time = 1;
-    for (int step = 0; step < 150; step++) {
+    for (int step = 0; step < 80; step++) {
         time += 1 + model_random(&model, 3);
         commit = commit_at(time);
         commit_rows(
@@ -587,7 +587,7 @@ START_TEST(blobs_of_many_ticks_are_merged_in_the_background)
     commit_create(commit, 7, false);
     store_commit_expect(store, commit);
     Timestamp time = 1;
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 30; i++) {
         time += 100;
         commit = commit_at(time);
         commit_rows(commit, 7, model_chunk(&model, 200, time, time + 1));
