@@ -8,7 +8,8 @@ typedef struct CteScope {
 } CteScope;
 
 typedef struct Walk {
-    RelationVisitor visit;
+    RelationVisitor visit; /* or */
+    ColumnVisitor visit_column;
     void *context;
     Error *err;
 } Walk;
@@ -19,6 +20,8 @@ static bool walk_expr(Walk *walk, AstExpr *expr, const CteScope *scope);
 static bool
 walk_name(Walk *walk, AstName *name, const CteScope *scope)
 {
+    if (walk->visit == NULL)
+        return true;
     for (; name->count == 1 && name->id == NULL && scope != NULL; scope = scope->outer)
         if (strcmp(scope->name->text, name->parts[0]) == 0)
             return true;
@@ -93,9 +96,12 @@ walk_expr(Walk *walk, AstExpr *expr, const CteScope *scope)
     case AST_EXPR_BIT_STRING:
     case AST_EXPR_TYPED_LITERAL:
     case AST_EXPR_PARAMETER:
+    case AST_EXPR_DEFAULT:
+        return true;
     case AST_EXPR_COLUMN:
     case AST_EXPR_STAR:
-    case AST_EXPR_DEFAULT:
+        if (walk->visit_column != NULL)
+            walk->visit_column(walk->context, &expr->name, expr->kind == AST_EXPR_STAR);
         return true;
     case AST_EXPR_FUNCTION:
         return walk_function(walk, expr->function, scope);
@@ -269,14 +275,14 @@ walk_query(Walk *walk, AstQuery *query, const CteScope *scope)
 bool
 ast_walk_query(AstQuery *query, RelationVisitor visit, void *context, Error *err)
 {
-    Walk walk = {visit, context, err};
+    Walk walk = {.visit = visit, .context = context, .err = err};
     return walk_query(&walk, query, NULL);
 }
 
 bool
 ast_walk_statement(AstStatement *statement, RelationVisitor visit, void *context, Error *err)
 {
-    Walk walk = {visit, context, err};
+    Walk walk = {.visit = visit, .context = context, .err = err};
     switch (statement->kind) {
     case AST_CREATE_VIEW:
         return walk_query(&walk, statement->create_view->query, NULL);
@@ -287,4 +293,13 @@ ast_walk_statement(AstStatement *statement, RelationVisitor visit, void *context
     default:
         return true;
     }
+}
+
+void
+ast_walk_columns(AstQuery *query, ColumnVisitor visit, void *context)
+{
+    Error err = ERROR_INIT;
+    Walk walk = {.visit_column = visit, .context = context, .err = &err};
+    bool whole = walk_query(&walk, query, NULL);
+    (void) whole; /* visiting columns never stops */
 }

@@ -16,4 +16,8 @@ MUST_CHECK bool ast_walk_query(AstQuery *query, RelationVisitor visit, void *con
 /* A relation's whole statement: its query, or the relation that an index is on. Names of what is created are not visited. */
 MUST_CHECK bool ast_walk_statement(AstStatement *statement, RelationVisitor visit, void *context, Error *err);
 
+/* Visits the names of columns, c, t.c, s.t.c, and of what is before a star, t.*; `is_star` tells them apart. */
+typedef void (*ColumnVisitor)(void *context, AstName *name, bool is_star);
+void ast_walk_columns(AstQuery *query, ColumnVisitor visit, void *context);
+
 #endif

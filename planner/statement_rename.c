@@ -1,8 +1,8 @@
 /*
  * Renames and swaps: of items, schemas, databases, clusters.
  *
- * The SQL of everything that is renamed, or that mentions it, is written anew. Its names are looked up before the change and replaced by what they
- * will be after it; a definition that is kept for planning refers to items by id meanwhile, which holds before and after.
+ * The SQL of everything that is renamed, or that mentions it, is written anew, and so is the definition that is kept for planning. Names are looked
+ * up before the change and replaced by what they will be after it.
  */
 #include "planner/statement_internal.h"
 
@@ -103,8 +103,7 @@ note_affected(void *context, Item *item)
 typedef struct NameWalk {
     const Renaming *renaming;
     Arena *arena;
-    VECTOR(ObjectId) ids; /* in the order visited */
-    size_t at;
+    ItemVector renamed; /* named here, and changing their names */
 } NameWalk;
 
 static bool
@@ -115,17 +114,33 @@ rename_name(void *data, AstName *name, Error *err)
     if (!find_item(walk->renaming->context, name, &item, err))
         return false;
     *name = renamed_item(walk->renaming, item, walk->arena);
-    vector_push(&walk->ids, item->id);
+    if (name_changes(walk->renaming, item))
+        push_once(&walk->renamed, item);
     return true;
 }
 
 static bool
-name_by_id(void *data, AstName *name, Error *err)
+names_table(const Item *item, const AstName *name, int parts)
 {
-    (void) err;
+    const Schema *schema = item->schema;
+    return strcmp(name->parts[parts - 1], item->name) == 0 && strcmp(name->parts[parts - 2], schema->name) == 0 &&
+           (parts < 3 || (schema->database != NULL && strcmp(name->parts[parts - 3], schema->database->name) == 0));
+}
+
+/* s.t.c becomes t.c: a renamed table is still called t in the query, but not s.t. */
+static void
+shorten_column(void *data, AstName *name, bool is_star)
+{
     NameWalk *walk = data;
-    name->id = arena_strdup(walk->arena, object_id_text(walk->ids.items[walk->at++]).text);
-    return true;
+    int table_parts = is_star ? name->count : name->count - 1;
+    bool renamed = false;
+    for (size_t i = 0; i < walk->renamed.count && table_parts >= 2; i++)
+        renamed |= names_table(walk->renamed.items[i], name, table_parts);
+    if (!renamed)
+        return;
+    for (int i = 0; i + table_parts - 1 < name->count; i++)
+        name->parts[i] = name->parts[i + table_parts - 1];
+    name->count -= table_parts - 1;
 }
 
 static bool
@@ -231,30 +246,47 @@ set_cluster(AstStatement *statement, const char *cluster)
         ident->text = cluster;
 }
 
-/* The definition names items by id, since their names are not yet those that the SQL has. */
-static bool
-plan_definition(const Renaming *renaming, AstStatement *statement, NameWalk *walk, const Item *old, Item *item,
-                Error *err)
+static AstQuery *
+stored_query(AstStatement *statement)
 {
-    const AstQuery *query;
-    const AstIdentList *columns;
-    if (statement->kind == AST_CREATE_VIEW) {
-        query = statement->create_view->query;
-        columns = &statement->create_view->columns;
-    } else if (statement->kind == AST_CREATE_MATERIALIZED_VIEW) {
-        query = statement->create_materialized_view->query;
-        columns = &statement->create_materialized_view->columns;
-    } else {
-        return true;
+    return statement->kind == AST_CREATE_VIEW                ? statement->create_view->query
+           : statement->kind == AST_CREATE_MATERIALIZED_VIEW ? statement->create_materialized_view->query
+                                                             : NULL;
+}
+
+/* Planned with the names that are still right, and renamed then. */
+static bool
+rewrite_definition(NameWalk *walk, const Item *old, Item *item, Error *err)
+{
+    if (!item_replan(walk->renaming->context, item, err)) {
+        err->position = 0;
+        return error_prefix(err, "renaming conflict: in %s, ", item_full_name(old, walk->renaming->context->arena));
     }
-    item->depends_on = NULL;
-    item->depends_on_count = 0;
-    if (!ast_walk_statement(statement, name_by_id, walk, err))
-        return false;
-    if (plan_view_item(renaming->context, query, columns, item, err))
+    AstQuery *definition = (AstQuery *) item->definition; /* this copy's own */
+    if (item->kind == ITEM_INDEX || definition == NULL)
         return true;
-    err->position = 0;
-    return error_prefix(err, "renaming conflict: in %s, ", item_full_name(old, renaming->context->arena));
+    if (!ast_walk_query(definition, rename_name, walk, err))
+        return false;
+    ast_walk_columns(definition, shorten_column, walk);
+    return true;
+}
+
+static bool
+rewrite_sql(NameWalk *walk, const Item *old, Item *item, const AstName *own, Error *err)
+{
+    const PlannerContext *context = walk->renaming->context;
+    AstStatement *statement;
+    if (!parse_statement(slice_of(item->create_sql), item->arena, &statement, err) ||
+        !walk_stored(statement, walk, err))
+        return false;
+    if (stored_query(statement) != NULL)
+        ast_walk_columns(stored_query(statement), shorten_column, walk);
+    set_own_name(statement, own);
+    const CatalogCluster *cluster = catalog_cluster_by_id(context->catalog, old->cluster);
+    if (cluster != NULL)
+        set_cluster(statement, arena_strdup(item->arena, renamed_cluster(walk->renaming, cluster)));
+    item->create_sql = print_sql(statement, item->arena);
+    return true;
 }
 
 static bool
@@ -262,24 +294,12 @@ rewrite_item(const Renaming *renaming, const Item *old, StatementPlan *plan, Err
 {
     Item *item = item_copy(old);
     change_put_item(plan, item);
-    AstName own = renamed_item(renaming, old, item->arena);
-    item->name = own.parts[own.count - 1];
-    AstStatement *statement;
-    if (item->create_sql == NULL)
-        return true;
-    if (!parse_statement(slice_of(item->create_sql), item->arena, &statement, err))
-        return false;
     NameWalk walk = {.renaming = renaming, .arena = item->arena};
-    const CatalogCluster *cluster = catalog_cluster_by_id(renaming->context->catalog, item->cluster);
-    bool ok = walk_stored(statement, &walk, err);
-    if (ok) {
-        set_own_name(statement, &own);
-        if (cluster != NULL)
-            set_cluster(statement, arena_strdup(item->arena, renamed_cluster(renaming, cluster)));
-        item->create_sql = print_sql(statement, item->arena);
-        ok = plan_definition(renaming, statement, &walk, old, item, err);
-    }
-    vector_deinit(&walk.ids);
+    AstName own = renamed_item(renaming, old, item->arena);
+    bool ok = rewrite_definition(&walk, old, item, err) &&
+              (item->create_sql == NULL || rewrite_sql(&walk, old, item, &own, err));
+    item->name = own.parts[own.count - 1];
+    vector_deinit(&walk.renamed);
     return ok;
 }
 
