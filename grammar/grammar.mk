@@ -22,7 +22,7 @@ $(GRAMMAR_OUT)/sql.c $(GRAMMAR_OUT)/sql.h &: $(GRAMMAR_OUT)/all.y
 
 $(GRAMMAR_OUT)/lexer.c: grammar/lexer.re
 	@mkdir -p $(@D)
-	re2c --no-debug-info -o $@ $<
+	re2c --no-debug-info --no-generation-date -o $@ $<
 
 # Who includes the generated headers.
 GRAMMAR_USERS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard grammar/*.c)) \

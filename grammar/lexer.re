@@ -222,7 +222,6 @@ lexer_next(Parser *p, Token *token)
         }
         /*!re2c
         re2c:yyfill:enable = 0;
-        re2c:flags:type-header = 0;
         re2c:define:YYCTYPE = "unsigned char";
 
         space = [ \t\n\r\f\v]+;
