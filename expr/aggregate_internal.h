@@ -76,22 +76,18 @@ typedef struct ScaleCount {
 
 #define SCALES_INLINE 3
 
-/* What outgrew the state: the sum as a big integer, further scales. */
-typedef struct NumericHeap {
-    bool is_big;
-    mpz_t sum;
-    ScaleCount *scales;
-    int scale_count, scale_capacity;
-} NumericHeap;
+typedef struct ScaleCounts {
+    ScaleCount slots[SCALES_INLINE];
+    struct ScaleHeap *more; /* further ones */
+} ScaleCounts;
 
 typedef struct NumericSum {
-    Wide sum; /* times 10^scale, unless heap->is_big has it */
+    Wide sum; /* times 10^scale, unless `big` has it */
     int64_t count;
-    ScaleCount scales[SCALES_INLINE];
-    int32_t scale;
-    uint32_t specials; /* whether nans and infinities are not all zero */
     int64_t nan_count, plus_count, minus_count;
-    NumericHeap *heap;
+    ScaleCounts scales;
+    mpz_t *big; /* heap; NULL as long as 128 bits do */
+    int32_t scale, unused;
 } NumericSum;
 
 /*
@@ -131,12 +127,18 @@ typedef struct Moments {
     mpz_t sum, squares;
     int64_t count;
     int64_t nan_count, infinite_count;
+    ScaleCounts scales;
     int32_t scale;
 } Moments;
 
 typedef struct VarianceState {
     Moments *moments; /* NULL: nothing yet */
 } VarianceState;
+
+void scale_counts_add(ScaleCounts *counts, int32_t scale, int64_t diff);
+int32_t scale_counts_max(const ScaleCounts *counts); /* of the values that are there; 0 when there are none */
+bool scale_counts_are_zero(const ScaleCounts *counts);
+void scale_counts_free(ScaleCounts *counts);
 
 void numeric_sum_add(NumericSum *state, Numeric value, int64_t diff);
 bool numeric_sum_is_zero(const NumericSum *state);

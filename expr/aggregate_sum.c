@@ -67,8 +67,6 @@ numeric_from_mpz(const mpz_t coefficient, int32_t scale, Arena *arena)
     return value.bytes;
 }
 
-/* ---- sums of numerics */
-
 static const __int128 powers_of_ten[] = {
     1,
     10,
@@ -92,63 +90,89 @@ static const __int128 powers_of_ten[] = {
 };
 #define POWERS_OF_TEN ((int) (sizeof powers_of_ten / sizeof *powers_of_ten))
 
-static NumericHeap *
-numeric_heap(NumericSum *state)
-{
-    if (state->heap == NULL) {
-        state->heap = memory_calloc(1, sizeof *state->heap);
-        mpz_init(state->heap->sum);
-    }
-    return state->heap;
-}
+/* ---- how many values have which scale */
 
-/* The slot that counts `scale`, or a free one. A scale is in one slot at a time. */
+typedef struct ScaleHeap {
+    int count, capacity;
+    ScaleCount slots[];
+} ScaleHeap;
+
 static ScaleCount *
-scale_slot(NumericSum *state, int32_t scale)
+slot_of(ScaleCount *slots, int count, int32_t scale, ScaleCount **unused)
 {
-    ScaleCount *unused = NULL;
-    for (int i = 0; i < SCALES_INLINE; i++) {
-        ScaleCount *slot = &state->scales[i];
-        if (slot->count != 0 && slot->scale == scale)
-            return slot;
-        if (slot->count == 0 && unused == NULL)
-            unused = slot;
+    for (int i = 0; i < count; i++) {
+        if (slots[i].count != 0 && slots[i].scale == scale)
+            return &slots[i];
+        if (slots[i].count == 0 && *unused == NULL)
+            *unused = &slots[i];
     }
-    NumericHeap *heap = state->heap;
-    for (int i = 0; heap != NULL && i < heap->scale_count; i++) {
-        ScaleCount *slot = &heap->scales[i];
-        if (slot->count != 0 && slot->scale == scale)
-            return slot;
-        if (slot->count == 0 && unused == NULL)
-            unused = slot;
-    }
-    if (unused == NULL) {
-        heap = numeric_heap(state);
-        if (heap->scale_count == heap->scale_capacity) {
-            heap->scale_capacity = heap->scale_capacity * 2 + 4;
-            heap->scales = memory_realloc(heap->scales, sizeof *heap->scales * (size_t) heap->scale_capacity);
-        }
-        unused = &heap->scales[heap->scale_count++];
-    }
-    *unused = (ScaleCount){.scale = scale};
-    return unused;
+    return NULL;
 }
 
-/* Digits after the point of the values that are there, at most. */
-static int32_t
-scale_shown(const NumericSum *state)
+/* A scale is in one slot at a time: where it is counted, else in a free one. */
+void
+scale_counts_add(ScaleCounts *counts, int32_t scale, int64_t diff)
 {
-    int32_t scale = 0;
-    for (int i = 0; i < SCALES_INLINE; i++) {
-        if (state->scales[i].count != 0 && state->scales[i].scale > scale)
-            scale = state->scales[i].scale;
+    ScaleCount *unused = NULL, *slot = slot_of(counts->slots, SCALES_INLINE, scale, &unused);
+    ScaleHeap *heap = counts->more;
+    if (slot == NULL && heap != NULL)
+        slot = slot_of(heap->slots, heap->count, scale, &unused);
+    if (slot == NULL && unused == NULL) {
+        if (heap == NULL || heap->count == heap->capacity) {
+            int used = heap == NULL ? 0 : heap->count, capacity = used * 2 + 4;
+            heap = memory_realloc(heap, sizeof *heap + sizeof(ScaleCount) * (size_t) capacity);
+            heap->count = used;
+            heap->capacity = capacity;
+            counts->more = heap;
+        }
+        unused = &heap->slots[heap->count++];
     }
-    for (int i = 0; state->heap != NULL && i < state->heap->scale_count; i++) {
-        if (state->heap->scales[i].count != 0 && state->heap->scales[i].scale > scale)
-            scale = state->heap->scales[i].scale;
+    if (slot == NULL) {
+        slot = unused;
+        *slot = (ScaleCount){.scale = scale};
     }
-    return scale;
+    slot->count += diff;
 }
+
+static int32_t
+slots_max(const ScaleCount *slots, int count, int32_t most)
+{
+    for (int i = 0; i < count; i++) {
+        if (slots[i].count != 0 && slots[i].scale > most)
+            most = slots[i].scale;
+    }
+    return most;
+}
+
+int32_t
+scale_counts_max(const ScaleCounts *counts)
+{
+    int32_t most = slots_max(counts->slots, SCALES_INLINE, 0);
+    return counts->more == NULL ? most : slots_max(counts->more->slots, counts->more->count, most);
+}
+
+bool
+scale_counts_are_zero(const ScaleCounts *counts)
+{
+    for (int i = 0; i < SCALES_INLINE; i++) {
+        if (counts->slots[i].count != 0)
+            return false;
+    }
+    for (int i = 0; counts->more != NULL && i < counts->more->count; i++) {
+        if (counts->more->slots[i].count != 0)
+            return false;
+    }
+    return true;
+}
+
+void
+scale_counts_free(ScaleCounts *counts)
+{
+    free(counts->more);
+    counts->more = NULL;
+}
+
+/* ---- sums of numerics */
 
 static void
 mpz_set_int128(mpz_t out, __int128 value)
@@ -180,24 +204,24 @@ mpz_times(mpz_t value, int64_t factor)
 static void
 numeric_sum_add_big(NumericSum *state, Numeric value, int64_t diff)
 {
-    NumericHeap *heap = numeric_heap(state);
-    if (!heap->is_big) {
-        mpz_set_int128(heap->sum, wide_get(&state->sum));
+    if (state->big == NULL) {
+        state->big = memory_alloc(sizeof *state->big);
+        mpz_init(*state->big);
+        mpz_set_int128(*state->big, wide_get(&state->sum));
         wide_set(&state->sum, 0);
-        heap->is_big = true;
     }
     mpz_t coefficient;
     int32_t scale;
     mpz_init(coefficient);
     numeric_to_mpz(value, coefficient, &scale);
     if (scale > state->scale) {
-        mpz_scale_up(heap->sum, scale - state->scale);
+        mpz_scale_up(*state->big, scale - state->scale);
         state->scale = scale;
     } else if (scale < state->scale) {
         mpz_scale_up(coefficient, state->scale - scale);
     }
     mpz_times(coefficient, diff);
-    mpz_add(heap->sum, heap->sum, coefficient);
+    mpz_add(*state->big, *state->big, coefficient);
     mpz_clear(coefficient);
 }
 
@@ -234,41 +258,28 @@ numeric_sum_add(NumericSum *state, Numeric value, int64_t diff)
         *count += diff;
         return;
     }
-    bool big = state->heap != NULL && state->heap->is_big;
-    if (big || !numeric_sum_add_small(state, value, diff))
+    if (state->big != NULL || !numeric_sum_add_small(state, value, diff))
         numeric_sum_add_big(state, value, diff);
     state->count += diff;
-    scale_slot(state, numeric_scale(value))->count += diff;
+    scale_counts_add(&state->scales, numeric_scale(value), diff);
 }
 
 bool
 numeric_sum_is_zero(const NumericSum *state)
 {
-    if (state->count != 0 || wide_get(&state->sum) != 0 || state->nan_count != 0 || state->plus_count != 0 ||
-        state->minus_count != 0)
-        return false;
-    for (int i = 0; i < SCALES_INLINE; i++) {
-        if (state->scales[i].count != 0)
-            return false;
-    }
-    if (state->heap == NULL)
-        return true;
-    for (int i = 0; i < state->heap->scale_count; i++) {
-        if (state->heap->scales[i].count != 0)
-            return false;
-    }
-    return mpz_sgn(state->heap->sum) == 0;
+    return state->count == 0 && wide_get(&state->sum) == 0 && state->nan_count == 0 && state->plus_count == 0 &&
+           state->minus_count == 0 && scale_counts_are_zero(&state->scales) &&
+           (state->big == NULL || mpz_sgn(*state->big) == 0);
 }
 
 void
 numeric_sum_free(NumericSum *state)
 {
-    if (state->heap == NULL)
-        return;
-    mpz_clear(state->heap->sum);
-    free(state->heap->scales);
-    free(state->heap);
-    state->heap = NULL;
+    scale_counts_free(&state->scales);
+    if (state->big != NULL)
+        mpz_clear(*state->big);
+    free(state->big);
+    state->big = NULL;
 }
 
 static Numeric
@@ -287,13 +298,13 @@ numeric_sum_result(const NumericSum *state, Arena *arena, Numeric *sum, int64_t 
     *count = state->count + state->nan_count + state->plus_count + state->minus_count;
     if (*count == 0)
         return false;
-    int32_t scale = scale_shown(state);
+    int32_t scale = scale_counts_max(&state->scales);
     if (state->nan_count > 0 || (state->plus_count > 0 && state->minus_count > 0))
         *sum = special_numeric("NaN", arena);
     else if (state->plus_count > 0 || state->minus_count > 0)
         *sum = special_numeric(state->plus_count > 0 ? "Infinity" : "-Infinity", arena);
-    else if (state->heap != NULL && state->heap->is_big)
-        *sum = numeric_round(numeric_from_mpz(state->heap->sum, state->scale, arena), scale, arena);
+    else if (state->big != NULL)
+        *sum = numeric_round(numeric_from_mpz(*state->big, state->scale, arena), scale, arena);
     else if (scale == state->scale)
         *sum = numeric_from_int128(wide_get(&state->sum), scale, arena);
     else

@@ -58,6 +58,7 @@ scaled_value(Moments *moments, SqlType type, Datum value, int64_t diff, mpz_t ou
     }
     int32_t scale;
     numeric_to_mpz(value.bytes, out, &scale);
+    scale_counts_add(&moments->scales, scale, diff);
     if (scale > moments->scale) {
         scale_to(moments->sum, scale - moments->scale);
         scale_to(moments->squares, 2 * (scale - moments->scale));
@@ -92,8 +93,9 @@ bool
 variance_is_zero(const VarianceState *state)
 {
     const Moments *moments = state->moments;
-    return moments == NULL || (moments->count == 0 && moments->nan_count == 0 && moments->infinite_count == 0 &&
-                               mpz_sgn(moments->sum) == 0 && mpz_sgn(moments->squares) == 0);
+    return moments == NULL ||
+           (moments->count == 0 && moments->nan_count == 0 && moments->infinite_count == 0 &&
+            scale_counts_are_zero(&moments->scales) && mpz_sgn(moments->sum) == 0 && mpz_sgn(moments->squares) == 0);
 }
 
 void
@@ -103,6 +105,7 @@ variance_free(VarianceState *state)
         return;
     mpz_clear(state->moments->sum);
     mpz_clear(state->moments->squares);
+    scale_counts_free(&state->moments->scales);
     free(state->moments);
     state->moments = NULL;
 }
@@ -155,6 +158,7 @@ numeric_result(const Moments *moments, const AggregateCall *call, Arena *arena, 
     numerator(moments, top);
     bool positive = mpz_sgn(top) > 0;
     Numeric value = positive ? numeric_from_mpz(top, 2 * moments->scale, arena) : numeric_from_int64(0, arena);
+    value = positive ? numeric_round(value, 2 * scale_counts_max(&moments->scales), arena) : value;
     mpz_clear(top);
     *result = datum_bytes(value);
     if (!positive)

@@ -182,11 +182,11 @@ evaluate_record(const Scalar *scalar, const Frame *frame, Evaluated *result)
     operands_release(&operands);
 }
 
-#define LOOK_UP_INTEGERS(type)                                                        \
-    do {                                                                              \
-        const type *from = subject->values;                                           \
-        for (uint32_t row = 0; row < subject->count; row++)                           \
-            values[row] = scalar_set_contains_int(set, (int64_t) from[row]);          \
+#define LOOK_UP_INTEGERS(type)                                                                                         \
+    do {                                                                                                               \
+        const type *from = subject->values;                                                                            \
+        for (uint32_t row = 0; row < subject->count; row++)                                                            \
+            values[row] = scalar_set_contains_int(set, (int64_t) from[row]);                                           \
     } while (0)
 
 /* Which rows are in the set; what is said of null rows and failed ones is of no meaning. */

@@ -81,7 +81,8 @@ mixed_result(const uint8_t *seen, uint8_t deciding, uint32_t count, const EvalEr
             errors[row] = NULL;
         }
     }
-    *result = (Evaluated){.column = column_from_buffers(PHYS_U8, count, nulls, values, NULL), .errors = failed ? errors : NULL};
+    *result = (Evaluated){.column = column_from_buffers(PHYS_U8, count, nulls, values, NULL),
+                          .errors = failed ? errors : NULL};
 }
 
 void

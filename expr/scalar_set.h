@@ -27,7 +27,8 @@ bool scalar_set_contains(const ScalarSet *set, Datum value); /* value is not nul
 static inline bool
 scalar_set_contains_int(const ScalarSet *set, int64_t value)
 {
-    for (uint32_t at = (uint32_t) (((uint64_t) value * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & set->mask;; at = (at + 1) & set->mask) {
+    for (uint32_t at = (uint32_t) (((uint64_t) value * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & set->mask;;
+         at = (at + 1) & set->mask) {
         if (!set->used[at])
             return false;
         if (set->keys[at] == value)
