@@ -47,11 +47,56 @@ refine(Fold *fold, Scalar *scalar, const Mir *input)
     return copy;
 }
 
+/* A strict function of null is null, whatever its other arguments would do: PostgreSQL says so when it plans. */
+static bool
+is_null_for_certain(const Scalar *scalar)
+{
+    if (scalar->kind == SCALAR_LITERAL)
+        return scalar->literal.is_null && scalar->literal_error == NULL;
+    if (scalar->kind != SCALAR_CALL || !scalar->function->strict)
+        return false;
+    for (int i = 0; i < scalar->arg_count; i++) {
+        if (is_null_for_certain(scalar->args[i]))
+            return true;
+    }
+    return false;
+}
+
+static Scalar *
+nulls_through(Fold *fold, Scalar *scalar)
+{
+    if (scalar->kind == SCALAR_CALL && is_null_for_certain(scalar))
+        return scalar_null(fold->arena, scalar->type);
+    for (int i = 0; i < scalar->arg_count; i++) {
+        Scalar *arg = nulls_through(fold, scalar->args[i]);
+        if (arg != scalar->args[i])
+            scalar->args[i] = arg;
+    }
+    return scalar;
+}
+
+static bool
+has_null(const Scalar *scalar)
+{
+    if (scalar->kind == SCALAR_CALL && is_null_for_certain(scalar))
+        return true;
+    for (int i = 0; i < scalar->arg_count; i++) {
+        if (has_null(scalar->args[i]))
+            return true;
+    }
+    return false;
+}
+
 static Scalar *
 fold_scalar(Fold *fold, Scalar *scalar, const Mir *input)
 {
     scalar = refine(fold, scalar, input);
-    return is_leaf(scalar) ? scalar : scalar_fold(fold->arena, scalar, fold->eval);
+    if (is_leaf(scalar))
+        return scalar;
+    scalar = scalar_fold(fold->arena, scalar, fold->eval);
+    if (!has_null(scalar))
+        return scalar;
+    return scalar_fold(fold->arena, nulls_through(fold, scalar_copy(fold->arena, scalar)), fold->eval);
 }
 
 static Scalar **
@@ -212,9 +257,9 @@ fold_filter(Fold *fold, Mir *mir)
 static Mir *
 fold_project(Fold *fold, Mir *mir)
 {
+    if (mir->kind != MIR_PROJECT || !is_plain_constant(mir->inputs[0]))
+        return mir; /* all columns in order are no projection */
     const Mir *input = mir->inputs[0];
-    if (!is_plain_constant(input))
-        return mir;
     int count = input->constant.count;
     Datum **rows = arena_new_array(fold->arena, Datum *, count);
     for (int r = 0; r < count; r++) {
