@@ -69,7 +69,7 @@ blob_file_append(BlobWriter *base, const void *bytes, size_t size, Error *err)
     writer->size += size;
     if (writer->size - writer->flushing < FLUSH_BYTES)
         return true;
-    /* A failure shows when the file is synced. What was asked for before is waited for: no more than that is on its way. */
+    /* A failure shows when the file is synced. What was asked for before is waited for: no more is on its way. */
     off_t from = (off_t) writer->flushing, to = (off_t) writer->size;
     if (from != 0)
         sync_file_range(writer->fd, 0, from,
