@@ -3,9 +3,10 @@
 GRAMMAR_OUT := $(BUILD)/generated/grammar
 LEMON_TEMPLATE ?= /usr/share/lemon/lempar.c
 
-$(GRAMMAR_OUT)/all.y: grammar/sql.y grammar/keywords.def grammar/keywords.awk
+GRAMMAR_PARTS := $(patsubst %,grammar/%.y,sql sql_query sql_expr sql_create sql_alter)
+$(GRAMMAR_OUT)/all.y: $(GRAMMAR_PARTS) grammar/keywords.def grammar/keywords.awk
 	@mkdir -p $(@D)
-	cat grammar/sql.y > $@.part
+	cat $(GRAMMAR_PARTS) > $@.part
 	awk -v output=grammar -f grammar/keywords.awk grammar/keywords.def >> $@.part
 	mv $@.part $@
 
