@@ -1,6 +1,6 @@
 #include "dataflow/arrangement.h"
 
-#define HYDRATION_RUN_ROWS (256u * 1024)
+#define HYDRATION_RUN_ROWS (64u * 1024)
 /* Merging paid for by each row inserted, so that a spine that never sees an idle moment stays in shape. */
 #define MERGE_ROWS_PER_ROW  16
 #define MERGE_ROWS_PER_STEP 256

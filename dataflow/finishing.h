@@ -12,4 +12,13 @@ void error_from_row(Slice encoded, Error *err);
 /* XX000 when some row's count is negative. */
 MUST_CHECK bool rows_check_positive(const ChunkVector *rows, Error *err);
 
+/* Sorts, cuts and projects rows in slices. */
+typedef struct Finisher Finisher;
+/* Takes the rows over. `finishing` and `types` must outlive it. */
+Finisher *finisher_new(const Finishing *finishing, const SqlType *types, uint16_t column_count, ChunkVector *rows);
+/* Spends about `fuel` rows; adds to `result`. True: that was all. */
+bool finisher_run(Finisher *finisher, int64_t *fuel, ChunkVector *result);
+void finisher_free(Finisher *finisher); /* NULL is allowed */
+size_t finisher_memory(const Finisher *finisher);
+
 #endif

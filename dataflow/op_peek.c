@@ -6,6 +6,8 @@ typedef struct OpPeek {
     Operator base;
     const PlanExport *plan;
     Gathered gathered;
+    Finisher *finisher;
+    ChunkVector result;
 } OpPeek;
 
 static void
@@ -21,20 +23,34 @@ peek_push_errors(Operator *op, Chunk *chunk)
     gathered_add_errors(&((OpPeek *) op)->gathered, chunk);
 }
 
-/* Nothing that the finishing does asks for rows to be together: without retractions they can stay as they came. */
-static void
-take_rows(OpPeek *op, ChunkVector *rows)
+/* Nothing that the finishing does asks for rows to be together: without retractions they can stay as they came.
+   False: not all of them are there yet, or the peek has failed. */
+static bool
+begin_finishing(OpPeek *op, int64_t *fuel)
 {
+    Circuit *circuit = op->base.circuit;
     Gathered *gathered = &op->gathered;
-    if (!gathered->retracts) {
-        *rows = gathered->rows;
-        gathered->rows = (ChunkVector){0};
-        return;
+    Error err = ERROR_INIT;
+    if (errors_find(&gathered->errors, &err)) {
+        circuit_fail(circuit, &err);
+        return false;
     }
-    ClusterResult taken = {0};
-    gathered_take(gathered, &taken);
-    *rows = taken.rows;
-    chunk_vector_release(&taken.errors);
+    ChunkVector rows = gathered->rows;
+    if (gathered->retracts) {
+        if (!gathered_consolidate(gathered, circuit, fuel))
+            return false;
+        rows = gathered->done;
+        gathered->done = (ChunkVector){0};
+    } else {
+        gathered->rows = (ChunkVector){0};
+    }
+    if (!rows_check_positive(&rows, &err)) {
+        chunk_vector_release(&rows);
+        circuit_fail(circuit, &err);
+        return false;
+    }
+    op->finisher = finisher_new(&op->plan->finishing, gathered->types, gathered->column_count, &rows);
+    return true;
 }
 
 static bool
@@ -42,22 +58,15 @@ peek_flush(Operator *base, int64_t *fuel)
 {
     OpPeek *op = (OpPeek *) base;
     Circuit *circuit = base->circuit;
-    Gathered *gathered = &op->gathered;
-    Error err = ERROR_INIT;
-    (void) fuel;
-    if (errors_find(&gathered->errors, &err)) {
-        circuit_fail(circuit, &err);
-        return true;
-    }
-    ClusterResult result = {.kind = CLUSTER_PEEK_ROWS, .export_id = op->plan->id, .upper = circuit->time + 1};
-    ChunkVector rows = {0};
-    take_rows(op, &rows);
-    if (!rows_check_positive(&rows, &err)) {
-        chunk_vector_release(&rows);
-        circuit_fail(circuit, &err);
-        return true;
-    }
-    finishing_apply(&op->plan->finishing, gathered->types, gathered->column_count, &rows, &result.rows);
+    if (op->finisher == NULL && !begin_finishing(op, fuel))
+        return false;
+    if (!finisher_run(op->finisher, fuel, &op->result))
+        return false;
+    ClusterResult result = {
+        .kind = CLUSTER_PEEK_ROWS, .export_id = op->plan->id, .upper = circuit->time + 1, .rows = op->result};
+    op->result = (ChunkVector){0};
+    finisher_free(op->finisher);
+    op->finisher = NULL;
     circuit->emit(circuit->emit_context, &result);
     return true;
 }
@@ -65,13 +74,16 @@ peek_flush(Operator *base, int64_t *fuel)
 static size_t
 peek_memory(const Operator *op)
 {
-    return gathered_memory(&((const OpPeek *) op)->gathered);
+    const OpPeek *peek = (const OpPeek *) op;
+    return gathered_memory(&peek->gathered) + (peek->finisher == NULL ? 0 : finisher_memory(peek->finisher));
 }
 
 static void
 peek_deinit(Operator *op)
 {
     gathered_deinit(&((OpPeek *) op)->gathered);
+    finisher_free(((OpPeek *) op)->finisher);
+    chunk_vector_release(&((OpPeek *) op)->result);
 }
 
 static const OperatorKind peek_kind = {
@@ -88,7 +100,6 @@ op_peek_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint
 {
     OpPeek *op = circuit_add(circuit, &peek_kind, sizeof *op, plan->node);
     op->plan = plan;
-    op->gathered.types = (SqlType *) types;
-    op->gathered.column_count = column_count;
+    gathered_init(&op->gathered, types, column_count);
     return &op->base;
 }

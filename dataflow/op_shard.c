@@ -26,7 +26,8 @@ shard_flush(Operator *base, int64_t *fuel)
     OpShard *op = (OpShard *) base;
     Circuit *circuit = base->circuit;
     ClusterResult result = {.kind = CLUSTER_UPDATES, .export_id = op->plan->id, .upper = circuit->time + 1};
-    (void) fuel;
+    if (!gathered_consolidate(&op->gathered, circuit, fuel))
+        return false;
     gathered_take(&op->gathered, &result);
     if (circuit->hydrating || result.rows.count > 0 || result.errors.count > 0)
         circuit->emit(circuit->emit_context, &result);
@@ -59,7 +60,6 @@ op_shard_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uin
 {
     OpShard *op = circuit_add(circuit, &shard_kind, sizeof *op, plan->node);
     op->plan = plan;
-    op->gathered.types = (SqlType *) types;
-    op->gathered.column_count = column_count;
+    gathered_init(&op->gathered, types, column_count);
     return &op->base;
 }

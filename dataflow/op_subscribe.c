@@ -25,12 +25,13 @@ subscribe_flush(Operator *base, int64_t *fuel)
 {
     OpSubscribe *op = (OpSubscribe *) base;
     Circuit *circuit = base->circuit;
-    (void) fuel;
     if (circuit->hydrating && !op->plan->with_snapshot) {
         gathered_deinit(&op->gathered);
         return true;
     }
     ClusterResult result = {.kind = CLUSTER_UPDATES, .export_id = op->plan->id, .upper = circuit->time + 1};
+    if (!gathered_consolidate(&op->gathered, circuit, fuel))
+        return false;
     gathered_take(&op->gathered, &result);
     if (circuit->hydrating || result.rows.count > 0 || result.errors.count > 0)
         circuit->emit(circuit->emit_context, &result);
@@ -63,7 +64,6 @@ op_subscribe_new(Circuit *circuit, const PlanExport *plan, const SqlType *types,
 {
     OpSubscribe *op = circuit_add(circuit, &subscribe_kind, sizeof *op, plan->node);
     op->plan = plan;
-    op->gathered.types = (SqlType *) types;
-    op->gathered.column_count = column_count;
+    gathered_init(&op->gathered, types, column_count);
     return &op->base;
 }

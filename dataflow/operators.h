@@ -66,19 +66,26 @@ Operator *op_index_new(Circuit *circuit, const PlanExport *plan, Operator *arran
 Arrangement *op_index_rows(Operator *op);
 Arrangement *op_index_errors(Operator *op);
 
-/* op_gather.c: what the exports that send updates have in common. */
+/* op_gather.c: what the exports that send rows have in common. */
 typedef struct Gathered {
-    SqlType *types; /* of the plan */
+    const SqlType *types; /* of the plan */
     uint16_t column_count;
     ChunkVector rows;
     ChunkVector errors;
-    bool retracts; /* some diff is negative */
+    uint64_t row_count;
+    bool retracts;            /* some diff is negative */
+    ChunkVector done;         /* consolidated rows */
+    Arrangement *arrangement; /* while many rows are consolidated */
+    size_t next;
+    struct SpineScan *scan;
 } Gathered;
+void gathered_init(Gathered *gathered, const SqlType *types, uint16_t column_count);
 void gathered_add(Gathered *gathered, Chunk *chunk);
 void gathered_add_errors(Gathered *gathered, Chunk *chunk);
 size_t gathered_memory(const Gathered *gathered);
-void gathered_deinit(Gathered *gathered);
-/* Consolidated into the result's rows and errors. */
-void gathered_take(Gathered *gathered, ClusterResult *result);
+void gathered_deinit(Gathered *gathered); /* also empties it */
+/* Consolidates rows into `done`, and errors. False: call again with more fuel. */
+bool gathered_consolidate(Gathered *gathered, Circuit *circuit, int64_t *fuel);
+void gathered_take(Gathered *gathered, ClusterResult *result); /* what was consolidated */
 
 #endif

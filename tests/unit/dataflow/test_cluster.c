@@ -477,6 +477,45 @@ START_TEST(hydrating_many_rows_in_slices_equals_the_collection)
 }
 END_TEST
 
+START_TEST(many_rows_with_retractions_are_consolidated_in_slices)
+{
+    Rig *rig = rig_with_rows(0);
+    rig->now = 1000000;
+    for (int64_t i = 0; i < 150000; i++)
+        insert(&rig->shards[0], i * 7919 % 150000, i % 10);
+    rig_tick(rig, 1000001);
+    for (int64_t i = 0; i < 150000; i += 3)
+        rig_update(&rig->shards[0],
+                   (Datum[]){datum_int(i * 7919 % 150000), datum_int(i % 10), datum_text("x"), datum_int(1)}, -1);
+    rig_tick(rig, 1000002);
+    PlanBuilder builder = plan_builder_new(1000002, true);
+    plan_export_peek(&builder, trial_get(&builder, TRIAL_A), OUT);
+    SortKey *order = arena_new_array(builder.arena, SortKey, 1);
+    order[0] = (SortKey){.column = 0, .descending = true};
+    builder.plan->exports[0].finishing.order = order;
+    builder.plan->exports[0].finishing.order_count = 1;
+    rig_create(rig, &builder);
+    builder = plan_builder_new(1000002, false);
+    plan_export_subscribe(&builder, trial_get(&builder, TRIAL_A), MORE, true);
+    rig_create(rig, &builder);
+    rig_wait_hydrated(rig, MORE);
+    rig_wait_peeked(rig, OUT);
+    ck_assert(!rig_export(rig, OUT)->failed);
+    expect_bags(&rig->shards[0].content, rig_updates_at(rig, OUT, trial_types, TRIAL_COLUMNS, 1000002), "the peek", 0);
+    expect_bags(&rig->shards[0].content, rig_updates_at(rig, MORE, trial_types, TRIAL_COLUMNS, 1000002),
+                "the subscription", 0);
+    int64_t previous = INT64_MAX;
+    const RigExport *peeked = rig_export(rig, OUT);
+    for (size_t i = 0; i < peeked->rows.count; i++)
+        for (uint32_t row = 0; row < peeked->rows.items[i]->count; row++) {
+            int64_t value = ((const int64_t *) peeked->rows.items[i]->columns[0]->values)[row];
+            ck_assert_int_lt(value, previous);
+            previous = value;
+        }
+    rig_free(rig);
+}
+END_TEST
+
 START_TEST(a_dataflow_that_outgrows_the_cluster_fails_and_the_others_live)
 {
     Rig *rig = rig_new(3, 6 * 1024 * 1024);
@@ -700,6 +739,7 @@ suite_dataflow_cluster(void)
     tcase_add_test(tcase, a_dataflow_is_dropped_while_it_hydrates_and_others_go_on);
     tcase_add_test(tcase, a_cluster_ends_in_the_middle_of_a_hydration);
     tcase_add_test(tcase, hydrating_many_rows_in_slices_equals_the_collection);
+    tcase_add_test(tcase, many_rows_with_retractions_are_consolidated_in_slices);
     tcase_add_test(tcase, a_dataflow_that_outgrows_the_cluster_fails_and_the_others_live);
     tcase_add_test(tcase, a_subscription_ends_where_it_was_told_to);
     tcase_add_test(tcase, a_subscription_to_a_constant_is_complete_at_once);
