@@ -42,7 +42,7 @@ bool
 bind_call(Binder *binder, const char *schema, const char *name, Scalar **args, int count, int position, Scalar **scalar,
           Error *err)
 {
-    SqlType types[FUNCTION_ARGS_MAX + 92];
+    SqlType types[FUNCTION_ARGS_MAX + 92] = {{0}};
     if (count > (int) (sizeof types / sizeof types[0]))
         return error_at(err, position, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
                         "cannot pass more than %d arguments to a function", (int) (sizeof types / sizeof types[0]));
