@@ -174,7 +174,7 @@ cast_scalar(Arena *arena, Scalar *scalar, SqlType to, CastContext context, EvalC
             scalar = scalar_null(arena, bare);
             scalar->position = position;
         } else {
-            bool takes_typmod = to.id == TYPE_BIT;
+            bool takes_typmod = to.id == TYPE_BIT && type_is_integer(scalar->type);
             scalar = cast_call(arena, scalar, function, takes_typmod ? to : bare);
         }
     }

@@ -93,7 +93,8 @@ named_filter(const Named *named, const char *schema, bool operators, const Funct
         const Function *function = named->functions[i];
         if ((function->kind == FUNCTION_OPERATOR) != operators)
             continue;
-        if (schema != NULL && strcmp(schema, function->schema) != 0)
+        bool by_planner_only = (int) function->result.id == (int) PSEUDO_ANY;
+        if (by_planner_only || (schema != NULL && strcmp(schema, function->schema) != 0))
             continue;
         functions[count] = function;
         overloads[count++] = named->overloads[i];

@@ -132,13 +132,18 @@ overload_fits(const Overload *overload, const SqlType *args, int arg_count)
 {
     if (!overload_takes_count(overload, arg_count))
         return false;
-    bool pseudo = false;
+    bool pseudo = false, wants_mz_timestamp = false, has_mz_timestamp = false;
     for (int i = 0; i < arg_count; i++) {
         SqlType declared = overload_arg(overload, i);
         if (!arg_fits(args[i], declared))
             return false;
         pseudo = pseudo || type_is_pseudo(declared);
+        wants_mz_timestamp = wants_mz_timestamp || declared.id == TYPE_MZ_TIMESTAMP;
+        has_mz_timestamp = has_mz_timestamp || args[i].id == TYPE_MZ_TIMESTAMP;
     }
+    /* Numbers and dates cast to it implicitly: without this they could be compared with each other through it. */
+    if (wants_mz_timestamp && !has_mz_timestamp)
+        return false;
     Generics generics;
     return !pseudo || generics_find(overload, args, arg_count, &generics);
 }

@@ -110,9 +110,13 @@ bool
 regex_read_flags(Slice flags, unsigned *options, Error *err)
 {
     for (size_t i = 0; i < flags.size; i++) {
-        if (!read_flag(flags.bytes[i], options))
-            return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid regular expression option: \"%.*s\"",
-                             (int) (flags.size - i), flags.bytes + i);
+        if (read_flag(flags.bytes[i], options))
+            continue;
+        size_t size = 1;
+        while (i + size < flags.size && ((unsigned char) flags.bytes[i + size] & 0xc0) == 0x80)
+            size++;
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid regular expression option: \"%.*s\"",
+                         (int) size, flags.bytes + i);
     }
     return true;
 }

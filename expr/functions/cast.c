@@ -239,7 +239,7 @@ ROW_FUNCTION(int_to_money)
 {
     int64_t cents;
     if (__builtin_mul_overflow(args[0].i, 100, &cents))
-        return out_of_range(SQL_TYPE(MONEY), err);
+        return out_of_range(SQL_TYPE(INT8), err);
     return give_int(result, cents);
 }
 
@@ -572,6 +572,16 @@ ROW_FUNCTION(bit_to_int)
     return give_int(result, width == 32 ? (int32_t) (uint32_t) value : (int64_t) value);
 }
 
+/* As a text an address always has its mask's length. */
+ROW_FUNCTION(inet_to_text)
+{
+    Buffer text = {0};
+    datum_print(call->arg_types[0], args[0], NULL, &text);
+    if (memchr(text.bytes, '/', text.size) == NULL)
+        buffer_printf(&text, "/%d", (unsigned char) args[0].bytes.bytes[1]);
+    return give_buffer(call, result, &text);
+}
+
 ROW_FUNCTION(cidr_to_inet)
 {
     char *copy = arena_strndup(call->context->arena, args[0].bytes.bytes, args[0].bytes.size);
@@ -631,10 +641,7 @@ ROW_FUNCTION(cast_parse)
 {
     SqlType to = call->result_type;
     to.typmod = -1;
-    Slice text = args[0].bytes;
-    if (call->arg_types[0].id == TYPE_BPCHAR)
-        text = without_blanks(text);
-    return datum_parse(to, text, &call->context->style, call->context->arena, result, err);
+    return datum_parse(to, args[0].bytes, &call->context->style, call->context->arena, result, err);
 }
 
 bool

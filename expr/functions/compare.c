@@ -140,12 +140,6 @@ ROW_FUNCTION(is_distinct_from)
     return give_bool(result, !datum_equal(call->arg_types[0], args[0], args[1]));
 }
 
-ROW_FUNCTION(btree_order)
-{
-    int order = datum_compare(call->arg_types[0], args[0], args[1]);
-    return give_int(result, (order > 0) - (order < 0));
-}
-
 const Function functions_compare[] = {
 /* The six operators of a type, with pg_operator's OIDs. */
 #define COMPARISONS(left, right, kernels, eq, ne, lt, le, gt, ge)                                                      \

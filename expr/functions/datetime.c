@@ -286,9 +286,14 @@ ROW_FUNCTION(extract)
 
 ROW_FUNCTION(date_part)
 {
-    Datum numeric = {0};
-    if (!datetime_extract(args[0].bytes, call->arg_types[1], args[1], call_zone(call), call->context->arena, &numeric,
-                          err))
+    Datum numeric = {0}, value = args[1];
+    SqlType type = call->arg_types[1];
+    if (type.id == TYPE_DATE) { /* date_part has no dates of its own, extract has */
+        type = SQL_TYPE(TIMESTAMP);
+        if (!date_to_timestamp((int32_t) args[1].i, &value.i, err))
+            return false;
+    }
+    if (!datetime_extract(args[0].bytes, type, value, call_zone(call), call->context->arena, &numeric, err))
         return false;
     return numeric.is_null ? give_null(result) : give_float(result, numeric_to_double(numeric.bytes));
 }
@@ -306,6 +311,8 @@ ROW_FUNCTION(trunc_timestamptz)
 ROW_FUNCTION(trunc_timestamptz_in)
 {
     const char *zone = arena_strndup(call->context->arena, args[2].bytes.bytes, args[2].bytes.size);
+    if (!timestamp_is_finite(args[1].i))
+        return give_int(result, args[1].i);
     return zone_check(args[2].bytes, err) && timestamptz_trunc(args[0].bytes, args[1].i, zone, &result->i, err);
 }
 
@@ -374,15 +381,17 @@ interval_offset(Interval interval, int64_t *offset, Error *err)
 ROW_FUNCTION(timestamptz_at_offset)
 {
     int64_t offset;
-    return interval_offset(args[0].interval, &offset, err) &&
-           give_int(result, timestamp_is_finite(args[1].i) ? args[1].i + offset : args[1].i);
+    if (!timestamp_is_finite(args[1].i))
+        return give_int(result, args[1].i);
+    return interval_offset(args[0].interval, &offset, err) && give_int(result, args[1].i + offset);
 }
 
 ROW_FUNCTION(timestamp_at_offset)
 {
     int64_t offset;
-    return interval_offset(args[0].interval, &offset, err) &&
-           give_int(result, timestamp_is_finite(args[1].i) ? args[1].i - offset : args[1].i);
+    if (!timestamp_is_finite(args[1].i))
+        return give_int(result, args[1].i);
+    return interval_offset(args[0].interval, &offset, err) && give_int(result, args[1].i - offset);
 }
 
 ROW_FUNCTION(timetz_at_offset)

@@ -360,6 +360,15 @@ name_listed(const Slice *names, int64_t count, Slice name)
 }
 
 static bool
+path_check(FunctionCall *call, int arg, Slice array, Error *err)
+{
+    ArrayReader reader;
+    array_read(&reader, call->arg_types[arg], array);
+    return reader.shape.dimensions <= 1 ||
+           error_set(err, SQLSTATE_ARRAY_SUBSCRIPT_ERROR, "wrong number of array subscripts");
+}
+
+static bool
 delete_names(FunctionCall *call, Slice value, const Slice *names, int64_t count, Datum *result, Error *err)
 {
     Arena *arena = call->context->arena;
@@ -389,6 +398,8 @@ ROW_FUNCTION(delete_many)
 {
     Slice *names;
     int64_t count;
+    if (!path_check(call, 1, args[1].bytes, err))
+        return false;
     (void) read_path(call, args[1].bytes, &names, &count);
     return delete_names(call, args[0].bytes, names, count, result, err);
 }
@@ -508,7 +519,11 @@ change_array(const PathEdit *edit, int64_t depth, Slice value, Buffer *out, Erro
 static bool
 append_changed(const PathEdit *edit, int64_t depth, Slice value, Buffer *out, Error *err)
 {
-    switch (jsonb_kind(value)) {
+    JsonKind kind = jsonb_kind(value);
+    if (edit->names[depth].bytes == NULL)
+        return error_set(err, SQLSTATE_NULL_VALUE_NOT_ALLOWED, "path element at position %lld is null",
+                         (long long) depth + 1);
+    switch (kind) {
     case JSON_OBJECT:
         return change_object(edit, depth, value, out, err);
     case JSON_ARRAY:
@@ -527,15 +542,13 @@ change_path(FunctionCall *call, const Datum *args, PathChange change, Slice valu
     int64_t count;
     JsonKind kind = jsonb_kind(args[0].bytes);
     const char *verb = change == PATH_DELETE ? "delete path" : "set path";
+    if (!path_check(call, 1, args[1].bytes, err))
+        return false;
     if (kind != JSON_OBJECT && kind != JSON_ARRAY)
         return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "cannot %s in scalar", verb);
-    if (!read_path(call, args[1].bytes, &names, &count)) {
-        int64_t at = 0;
-        while (names[at].bytes != NULL)
-            at++;
-        return error_set(err, SQLSTATE_NULL_VALUE_NOT_ALLOWED, "path element at position %lld is null",
-                         (long long) at + 1);
-    }
+    (void) read_path(call, args[1].bytes, &names, &count);
+    if (jsonb_count(args[0].bytes) == 0 && (change == PATH_DELETE || change == PATH_SET))
+        return give_bytes(result, args[0].bytes);
     if (count == 0)
         return give_bytes(result, args[0].bytes);
     edit.names = names;
@@ -664,7 +677,7 @@ ROW_FUNCTION(object_of_arrays)
     ArrayReader keys, values;
     array_read(&keys, SQL_ARRAY(TEXT), args[0].bytes);
     array_read(&values, SQL_ARRAY(TEXT), args[1].bytes);
-    if (keys.shape.dimensions > 1 || values.shape.dimensions > 1)
+    if (keys.shape.dimensions > 1 || keys.shape.dimensions != values.shape.dimensions)
         return error_set(err, SQLSTATE_ARRAY_SUBSCRIPT_ERROR, "wrong number of array subscripts");
     if (keys.shape.count != values.shape.count)
         return error_set(err, SQLSTATE_ARRAY_SUBSCRIPT_ERROR, "mismatched array dimensions");

@@ -260,7 +260,7 @@ ROW_FUNCTION(float_power)
     if (a == 0.0 && b < 0)
         return error_set(err, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
                          "zero raised to a negative power is undefined");
-    if (a < 0 && !isinf(a) && isfinite(b) && floor(b) != b)
+    if (a < 0 && isfinite(b) && floor(b) != b)
         return error_set(err, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
                          "a negative number raised to a non-integer power yields a complex result");
     double value = pow(a, b);
@@ -377,16 +377,28 @@ ROW_FUNCTION(money_div_money)
     return give_float(result, (double) args[0].i / (double) args[1].i);
 }
 
+static bool
+give_money(Datum *result, double value, Error *err)
+{
+    double rounded = rint(value);
+    if (!(rounded >= -9223372036854775808.0 && rounded < 9223372036854775808.0))
+        return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "money out of range");
+    return give_int(result, (int64_t) rounded);
+}
+
 ROW_FUNCTION(money_mul_float)
 {
-    return give_int(result, (int64_t) rint((double) args[0].i * args[1].f));
+    double value = (double) args[0].i * args[1].f;
+    if (isinf(value) && !isinf(args[1].f))
+        return overflow(err);
+    return give_money(result, value, err);
 }
 
 ROW_FUNCTION(money_div_float)
 {
     if (args[1].f == 0)
         return error_set(err, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
-    return give_int(result, (int64_t) rint((double) args[0].i / args[1].f));
+    return give_money(result, (double) args[0].i / args[1].f, err);
 }
 
 const Function functions_math[] = {

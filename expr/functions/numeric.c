@@ -45,7 +45,7 @@ ROW_FUNCTION(same)
 }
 
 /* What PostgreSQL's numeric can show at most. */
-#define NUMERIC_SCALE_MAX 2000
+#define NUMERIC_SCALE_MAX 16383
 
 static int
 clamp_scale(int64_t scale)
@@ -141,6 +141,13 @@ log_weight(Numeric a, Arena *arena)
     return (int) log10(fabs(log(leading) + weight * 2.302585092994046));
 }
 
+static Slice
+not_a_number(Arena *arena)
+{
+    static const char nan[8] = {0, 0, 0, 0, (char) 0xc0, 0, 0, 0};
+    return slice_make(arena_strndup(arena, nan, sizeof nan), sizeof nan);
+}
+
 #define SIGNIFICANT_DIGITS_MIN 16
 #define SCALE_MAX              1000
 
@@ -149,25 +156,29 @@ static bool
 logarithm(FunctionCall *call, Numeric base, Numeric value, Datum *result, Error *err)
 {
     Arena *arena = call->context->arena;
+    if (numeric_is_nan(base) || numeric_is_nan(value))
+        return give_bytes(result, numeric_is_nan(base) ? base : value);
     if (!log_argument(base, err) || !log_argument(value, err))
         return false;
+    if (!numeric_is_finite(base))
+        return give_bytes(result, numeric_is_finite(value) ? numeric_from_int64(0, arena) : not_a_number(arena));
+    if (!numeric_is_finite(value))
+        return give_bytes(result, value);
     Numeric ln_base, ln_value, quotient;
-    bool finite = numeric_is_finite(base) && numeric_is_finite(value);
-    int base_weight = finite ? log_weight(base, arena) : 0, value_weight = finite ? log_weight(value, arena) : 0;
+    int base_weight = log_weight(base, arena), value_weight = log_weight(value, arena);
     int scale = SIGNIFICANT_DIGITS_MIN - (value_weight - base_weight);
     int shown_base = numeric_scale(base), shown_value = numeric_scale(value);
     scale = scale < shown_base ? shown_base : scale;
     scale = scale < shown_value ? shown_value : scale;
     scale = scale < 0 ? 0 : scale > SCALE_MAX ? SCALE_MAX : scale;
     int work = scale + 16 + (base_weight < 0 ? -base_weight : 0) * 2 + (value_weight < 0 ? -value_weight : 0) * 2;
-    if (finite) { /* a logarithm has at least the digits of its argument */
-        base = numeric_round(base, work, arena);
-        value = numeric_round(value, work, arena);
-    }
+    /* A logarithm has at least the digits of its argument. */
+    base = numeric_round(base, work, arena);
+    value = numeric_round(value, work, arena);
     if (!numeric_ln(base, arena, &ln_base, err) || !numeric_ln(value, arena, &ln_value, err) ||
         !numeric_div(ln_value, ln_base, arena, &quotient, err))
         return false;
-    return give_bytes(result, numeric_is_finite(quotient) ? numeric_round(quotient, scale, arena) : quotient);
+    return give_bytes(result, numeric_round(quotient, scale, arena));
 }
 
 ROW_FUNCTION(log_base)
@@ -208,13 +219,6 @@ common_divisor(Numeric a, Numeric b, Arena *arena, Numeric *divisor, Error *err)
     }
     *divisor = numeric_round(numeric_abs(a, arena), scale, arena);
     return true;
-}
-
-static Slice
-not_a_number(Arena *arena)
-{
-    static const char nan[8] = {0, 0, 0, 0, (char) 0xc0, 0, 0, 0};
-    return slice_make(arena_strndup(arena, nan, sizeof nan), sizeof nan);
 }
 
 ROW_FUNCTION(greatest_divisor)

@@ -279,6 +279,8 @@ replace_from(FunctionCall *call, Regex *regex, Slice text, Slice with, int64_t s
              Error *err)
 {
     Replacer replacer = {.replacement = with, .wanted = wanted};
+    if (start > utf8_count(text) + 1)
+        return give_bytes(result, text);
     size_t skip = utf8_offset(text, start - 1);
     Slice rest = slice_make(text.bytes + skip, text.size - skip);
     buffer_append(&replacer.out, text.bytes, skip);
@@ -295,8 +297,8 @@ ROW_FUNCTION(replace)
     unsigned options;
     if (call->arg_count == 4 && args[3].bytes.size > 0 && args[3].bytes.bytes[0] >= '0' &&
         args[3].bytes.bytes[0] <= '9') {
-        (void) error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid regular expression option: \"%.*s\"",
-                         (int) args[3].bytes.size, args[3].bytes.bytes);
+        (void) error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid regular expression option: \"%c\"",
+                         args[3].bytes.bytes[0]);
         return error_hint(
             err, "If you meant to use regexp_replace() with a start parameter, cast the fourth argument to integer "
                  "explicitly.");
