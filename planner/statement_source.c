@@ -695,7 +695,6 @@ source_created(PlannerContext *context, const AstStatement *statement, const Ups
         Item *source = new_source(context, &names, answer);
         change_put_item(plan, source);
         progress->source = source->id;
-        item_depends(source, progress->id);
         put_subsources(context, &subsources, source, ignore_keys, plan);
         ok = source_sql(context, statement, &names, &subsources, source, err);
     }
