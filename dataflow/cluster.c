@@ -95,15 +95,23 @@ command_new(CommandKind kind, uint64_t id)
 }
 
 void
+command_release_snapshots(Command *command)
+{
+    for (int i = 0; i < command->plan->import_count; i++) {
+        ShardSnapshot *snapshot = &command->imports[i].snapshot;
+        if (snapshot->rows != NULL)
+            spine_snapshot_release(snapshot->rows);
+        if (snapshot->errors != NULL)
+            spine_snapshot_release(snapshot->errors);
+        *snapshot = (ShardSnapshot){0};
+    }
+}
+
+void
 command_free(Command *command)
 {
     if (command->plan != NULL) {
-        for (int i = 0; i < command->plan->import_count; i++) {
-            if (command->imports[i].snapshot.rows != NULL)
-                spine_snapshot_release(command->imports[i].snapshot.rows);
-            if (command->imports[i].snapshot.errors != NULL)
-                spine_snapshot_release(command->imports[i].snapshot.errors);
-        }
+        command_release_snapshots(command);
         dataflow_plan_free(command->plan);
     }
     free(command->imports);

@@ -82,6 +82,7 @@ struct Cluster {
 /* Worker's side. */
 /* Every command that waits, in order; NULL when there is none and `wait` is false. */
 Command *cluster_take_commands(Cluster *cluster, bool wait);
+void command_release_snapshots(Command *command); /* of the imports */
 void command_free(Command *command);
 /* Takes the result's contents over. `slot`: see ResultEntry; a result that may be replaced by a later one names it. */
 void cluster_post(Cluster *cluster, ClusterResult *result, ResultEntry **slot, bool replaceable);

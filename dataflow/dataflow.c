@@ -303,15 +303,9 @@ check_create(Worker *worker, const Command *command, Error *err)
     return true;
 }
 
-void
-dataflow_create(Worker *worker, Command *command)
+static Dataflow *
+dataflow_new(Worker *worker, const Command *command)
 {
-    Error err = ERROR_INIT;
-    if (!check_create(worker, command, &err)) {
-        fail_to_create(worker, command, &err);
-        error_clear(&err);
-        return;
-    }
     DataflowPlan *plan = command->plan;
     Dataflow *dataflow = memory_calloc(1, sizeof *dataflow);
     dataflow->id = command->id;
@@ -324,24 +318,39 @@ dataflow_create(Worker *worker, Command *command)
     dataflow->circuit = circuit_new(dataflow->cancel, plan->one_shot);
     dataflow->circuit->emit = emit;
     dataflow->circuit->emit_context = dataflow;
-    bool ok = true;
-    for (int i = 0; i < plan->import_count; i++) {
+    return dataflow;
+}
+
+/* A dataflow that has imports only; the plan stays the command's. */
+static void
+dataflow_undo(Dataflow *dataflow)
+{
+    for (int i = 0; i < dataflow->plan->import_count; i++)
+        import_detach(&dataflow->imports[i]);
+    circuit_free(dataflow->circuit);
+    cancel_flag_release(dataflow->cancel);
+    free(dataflow->imports);
+    free(dataflow->exports);
+    free(dataflow);
+}
+
+static bool
+open_imports(Dataflow *dataflow, const Command *command, Error *err)
+{
+    for (int i = 0; i < dataflow->plan->import_count; i++) {
         dataflow->imports[i].dataflow = dataflow;
-        dataflow->imports[i].plan = &plan->imports[i];
-        ok = ok && open_import(dataflow, i, &command->imports[i], &err);
+        dataflow->imports[i].plan = &dataflow->plan->imports[i];
     }
-    if (!ok) {
-        for (int i = 0; i < plan->import_count; i++)
-            import_detach(&dataflow->imports[i]);
-        fail_to_create(worker, command, &err);
-        circuit_free(dataflow->circuit);
-        cancel_flag_release(dataflow->cancel);
-        free(dataflow->imports);
-        free(dataflow->exports);
-        free(dataflow);
-        error_clear(&err);
-        return;
-    }
+    for (int i = 0; i < dataflow->plan->import_count; i++)
+        if (!open_import(dataflow, i, &command->imports[i], err))
+            return false;
+    return true;
+}
+
+static void
+render(Dataflow *dataflow)
+{
+    const DataflowPlan *plan = dataflow->plan;
     Spine **spines = memory_calloc((size_t) plan->import_count + 1, sizeof *spines);
     Operator **imports = memory_calloc((size_t) plan->import_count + 1, sizeof *imports);
     Operator **exports = memory_calloc((size_t) plan->export_count + 1, sizeof *exports);
@@ -355,14 +364,28 @@ dataflow_create(Worker *worker, Command *command)
     free(spines);
     free(imports);
     free(exports);
-    /* What the command still holds (snapshots that an index stands in for) goes with it. */
-    for (int i = 0; i < plan->import_count; i++) {
-        if (command->imports[i].snapshot.rows != NULL)
-            spine_snapshot_release(command->imports[i].snapshot.rows);
-        if (command->imports[i].snapshot.errors != NULL)
-            spine_snapshot_release(command->imports[i].snapshot.errors);
+}
+
+void
+dataflow_create(Worker *worker, Command *command)
+{
+    Error err = ERROR_INIT;
+    Dataflow *dataflow = NULL;
+    bool ok = check_create(worker, command, &err);
+    if (ok) {
+        dataflow = dataflow_new(worker, command);
+        ok = open_imports(dataflow, command, &err);
     }
+    if (!ok) {
+        fail_to_create(worker, command, &err);
+        if (dataflow != NULL)
+            dataflow_undo(dataflow);
+        error_clear(&err);
+        return;
+    }
+    command_release_snapshots(command); /* those that an index stands in for */
     command->plan = NULL;
+    render(dataflow);
     dataflow->lockstep = all_lockstep(dataflow);
     map_put_u64(worker->dataflows, dataflow->id, dataflow);
     vector_push(&worker->all, dataflow);
