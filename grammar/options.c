@@ -595,8 +595,7 @@ read_value(Reader *r, const char *name)
     value = read_special(r, name);
     if (value != NULL)
         return value;
-    if (kind == TK_SCONST &&
-        (reader_left(r) == 1 || reader_kind(r, 1) == TK_USING || token_is_word(r->p, reader_token(r, 1))))
+    if (kind == TK_SCONST && (reader_left(r) == 1 || reader_kind(r, 1) == TK_USING || reader_kind(r, 1) == TK_AVRO))
         return read_text(r);
     if (starts_number(r))
         return read_number(r);
@@ -624,7 +623,7 @@ read_options(Parser *p, const TokenList *tokens, int start, int end, OptionsMode
         AstOption *option;
 
         r.end = next_comma(tokens, r.at, end);
-        /* Formats' options follow each other without commas. */
+        /* AVRO KEY FULLNAME 'x' AVRO VALUE FULLNAME 'y' needs no comma. */
         do {
             if (mode == OPTIONS_NAMES) {
                 option = NEW(AstOption);
@@ -648,8 +647,7 @@ read_options(Parser *p, const TokenList *tokens, int start, int end, OptionsMode
                 option->value = read_value(&r, option->name);
             }
             PUSH(out, option);
-        } while (r.at < r.end && !p->failed && option->value->kind == AST_VALUE_TEXT &&
-                 token_is_word(p, reader_token(&r, 0)));
+        } while (r.at < r.end && !p->failed && reader_kind(&r, 0) == TK_AVRO);
         if (!p->failed)
             read_end(&r);
         r.at = r.end + 1;

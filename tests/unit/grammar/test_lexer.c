@@ -163,6 +163,7 @@ START_TEST(errors_say_where_and_near_what)
     check_refused("select a = b = c", "42601 14: syntax error at or near \"=\"");
     check_refused("create source s from postgres connection c (publication 'p', )",
                   "42601 62: syntax error at or near \")\"");
+    check_refused("create connection c to postgres (host 'x' port 5)", "42601 43: syntax error at or near \"port\"");
     check_refused("create cluster c (size = )", "42601 26: syntax error at or near \")\"");
     check_refused("create cluster c (size '1' 2)", "42601 28: syntax error at or near \"2\"");
     check_refused("alter index i rotate keys", "42601 15: syntax error at or near \"rotate\"");
