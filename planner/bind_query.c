@@ -380,7 +380,7 @@ bind_with(Binder *binder, const AstWith *with, Scope *parent, Error *err)
     if (with->mutually_recursive)
         return bind_unsupported(with->position, "WITH MUTUALLY RECURSIVE is", err);
     if (with->recursive) {
-        (void) bind_unsupported(with->position, "WITH RECURSIVE is", err);
+        error_at(err, with->position, SQLSTATE_FEATURE_NOT_SUPPORTED, "WITH RECURSIVE is not yet supported");
         return error_hint(err, "Use WITH MUTUALLY RECURSIVE.");
     }
     for (int i = 0; i < with->ctes.count; i++) {
