@@ -473,7 +473,8 @@ plan_create_connection(PlannerContext *context, const AstStatement *statement, c
     if (validate)
         validate_before_commit(context, item->id, plan);
     AstStatement *copy;
-    return reparse(statement, item->arena, &copy, err) && connection_fill(context, item, copy, err);
+    return reparse(statement, item->arena, &copy, err) &&
+           (connection_fill(context, item, copy, err) || error_from_copy(statement, err));
 }
 
 /* ---- ALTER CONNECTION ---- */
@@ -548,10 +549,14 @@ plan_alter_connection(PlannerContext *context, const AstStatement *statement, co
     bool validate;
     if (!parse_statement(slice_of(item->create_sql), item->arena, &create, err) ||
         !reparse(statement, item->arena, &alter_copy, err) ||
-        !apply_actions(item->arena, alter_copy->alter_connection, create->create_connection, err) ||
-        !wants_validation(create->create_connection->type, &alter->with, &validate, err) ||
-        !connection_fill(context, item, create, err))
+        !wants_validation(create->create_connection->type, &alter->with, &validate, err))
         return false;
+    if (!apply_actions(item->arena, alter_copy->alter_connection, create->create_connection, err))
+        return error_from_copy(statement, err);
+    if (!connection_fill(context, item, create, err)) {
+        err->position = 0; /* one in the stored text */
+        return false;
+    }
     if (validate)
         validate_before_commit(context, item->id, plan);
     return true;

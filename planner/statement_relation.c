@@ -291,12 +291,11 @@ write_default_key(Arena *arena, const Item *item, const Item *on, AstCreateIndex
 }
 
 static bool
-check_index(PlannerContext *context, const AstCreateIndex *create, int position, Item **on, CatalogCluster **cluster,
-            Error *err)
+check_index(PlannerContext *context, const AstCreateIndex *create, Item **on, CatalogCluster **cluster, Error *err)
 {
     static const char *const options[] = {"RETAIN HISTORY", NULL};
     if (create->unique)
-        return error_at(err, position, SQLSTATE_FEATURE_NOT_SUPPORTED, "CREATE UNIQUE INDEX is not supported");
+        plan_notice(context, SQLSTATE_WARNING, "UNIQUE is not enforced");
     if (create->method.text != NULL && strcmp(create->method.text, "arrangement") != 0)
         return error_at(err, create->method.position, SQLSTATE_FEATURE_NOT_SUPPORTED,
                         "CREATE INDEX ... USING %s is not supported", create->method.text);
@@ -325,7 +324,7 @@ plan_create_index(PlannerContext *context, const AstStatement *statement, const 
     CatalogCluster *cluster;
     NewName name;
     AstStatement *copy;
-    if (!no_parameters(statement, err) || !check_index(context, create, statement->position, &on, &cluster, err))
+    if (!no_parameters(statement, err) || !check_index(context, create, &on, &cluster, err))
         return false;
     Item scratch = {.arena = context->arena};
     if (!index_keys(context, create, on, &scratch, err))
@@ -351,6 +350,7 @@ plan_create_index(PlannerContext *context, const AstStatement *statement, const 
     stored->if_not_exists = false;
     stored->cluster = (AstIdent){.text = cluster->name};
     stored->method = (AstIdent){0};
+    stored->unique = false;
     write_default_key(context->arena, &scratch, on, stored);
     item->create_sql = print_sql(copy, item->arena);
     return index_keys(context, create, on, item, err);
@@ -412,30 +412,34 @@ keys_are_enabled(const Catalog *catalog)
     return value != NULL && (strcmp(value, "on") == 0 || strcmp(value, "true") == 0);
 }
 
+/* Keys are accepted as a remark: nothing checks them, so nothing may rely on them, unless it was asked to. */
 static bool
 check_constraint(PlannerContext *context, const AstConstraint *constraint, const char *on, Error *err)
 {
-    bool is_key = constraint->kind == AST_CONSTRAINT_PRIMARY_KEY || constraint->kind == AST_CONSTRAINT_UNIQUE;
-    return (is_key && keys_are_enabled(context->catalog)) ||
-           error_at(err, constraint->position, SQLSTATE_FEATURE_NOT_SUPPORTED,
-                    "CREATE TABLE with %s constraint: %s not yet supported", on, constraint_text(constraint));
+    if (constraint->kind != AST_CONSTRAINT_PRIMARY_KEY && constraint->kind != AST_CONSTRAINT_UNIQUE)
+        return error_at(err, constraint->position, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                        "CREATE TABLE with %s constraint: %s not yet supported", on, constraint_text(constraint));
+    if (!keys_are_enabled(context->catalog))
+        plan_notice(context, SQLSTATE_WARNING, "%s is not enforced", constraint_text(constraint));
+    return true;
 }
 
 static void
-add_key(Item *item, const uint16_t *columns, int count, bool primary)
+add_key(PlannerContext *context, Item *item, const uint16_t *columns, int count, bool primary)
 {
     RelationDesc *desc = item->desc;
+    for (int i = 0; i < count && primary; i++)
+        desc->columns[columns[i]].nullable = false;
+    if (!keys_are_enabled(context->catalog))
+        return;
     RelationKey *keys = arena_new_array(item->arena, RelationKey, desc->key_count + 1);
     if (desc->key_count > 0)
         memcpy(keys, desc->keys, (size_t) desc->key_count * sizeof *keys);
     RelationKey *key = &keys[desc->key_count++];
     key->columns = arena_new_array(item->arena, uint16_t, count + 1);
     key->count = count;
-    for (int i = 0; i < count; i++) {
-        key->columns[i] = columns[i];
-        if (primary)
-            desc->columns[columns[i]].nullable = false;
-    }
+    if (count > 0)
+        memcpy(key->columns, columns, (size_t) count * sizeof *columns);
     desc->keys = keys;
 }
 
@@ -485,7 +489,7 @@ table_column(PlannerContext *context, const AstColumnDef *def, Item *item, Error
         const AstConstraint *constraint = def->constraints.items[i];
         if (!check_constraint(context, constraint, "column", err))
             return false;
-        add_key(item, &index, 1, constraint->kind == AST_CONSTRAINT_PRIMARY_KEY);
+        add_key(context, item, &index, 1, constraint->kind == AST_CONSTRAINT_PRIMARY_KEY);
     }
     return column_default(context, def, column, item->arena, err);
 }
@@ -506,7 +510,7 @@ table_constraint(PlannerContext *context, const AstConstraint *constraint, Item 
                             name->text);
         columns[i] = (uint16_t) column;
     }
-    add_key(item, columns, constraint->columns.count, constraint->kind == AST_CONSTRAINT_PRIMARY_KEY);
+    add_key(context, item, columns, constraint->columns.count, constraint->kind == AST_CONSTRAINT_PRIMARY_KEY);
     return true;
 }
 

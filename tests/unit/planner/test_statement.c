@@ -383,7 +383,7 @@ LEDGER_TEST(a_connection_is_altered)
     SQL_IS("public", "pg",
            "CREATE CONNECTION \"materialize\".\"public\".\"pg\" TO POSTGRES (DATABASE = 'shop', USER = 'm', PASSWORD = "
            "SECRET \"materialize\".\"public\".\"pw\", HOST = 'elsewhere')");
-    FAILS("ALTER CONNECTION pg DROP (HOST)", "22023", -1, "HOST option is required");
+    FAILS("ALTER CONNECTION pg DROP (HOST)", "22023", 0, "HOST option is required");
     FAILS("ALTER CONNECTION pg SET (HOST 'a'), RESET (HOST)", "42601", -1,
           "cannot both SET and DROP/RESET options HOST");
     FAILS("ALTER CONNECTION pg SET (BROKER 'a')", "42601", 26, "POSTGRES connections do not support BROKER values");
@@ -525,10 +525,16 @@ LEDGER_TEST(a_table_keeps_columns_and_defaults)
     NOTICES("CREATE TABLE IF NOT EXISTS t (a int)", "42P07: table \"materialize.public.t\" already exists, skipping\n");
     FAILS("CREATE TABLE u (a int, a text)", "42701", 24, "column \"a\" specified more than once");
     FAILS("CREATE TABLE u (a nope)", "42704", -1, "type \"nope\" does not exist");
-    FAILS("CREATE TABLE u (a int PRIMARY KEY)", "0A000", -1,
-          "CREATE TABLE with column constraint: PRIMARY KEY not yet supported");
-    FAILS("CREATE TABLE u (a int, UNIQUE (a))", "0A000", -1,
-          "CREATE TABLE with table constraint: UNIQUE not yet supported");
+    FAILS("CREATE TABLE u (a int CHECK (a > 0))", "0A000", -1,
+          "CREATE TABLE with column constraint: CHECK not yet supported");
+    FAILS("CREATE TABLE u (a int, FOREIGN KEY (a) REFERENCES t (a))", "0A000", -1,
+          "CREATE TABLE with table constraint: FOREIGN KEY not yet supported");
+    NOTICES("CREATE TABLE k (a int PRIMARY KEY, b int, UNIQUE (b))",
+            "01000: PRIMARY KEY is not enforced\n01000: UNIQUE is not enforced\n");
+    ck_assert(!item_of(l, "public", "k")->desc->columns[0].nullable);
+    ck_assert_int_eq(item_of(l, "public", "k")->desc->key_count, 0);
+    NOTICES("CREATE UNIQUE INDEX ki ON k (b)", "01000: UNIQUE is not enforced\n");
+    FAILS("CREATE TABLE u (a int, UNIQUE (nope))", "42703", 32, "unknown column \"nope\" in table constraint");
     FAILS("CREATE TABLE u (a int DEFAULT true)", "42804", -1,
           "column \"a\" is of type integer but default expression is of type boolean");
     FAILS("CREATE TEMPORARY TABLE u (a int)", "0A000", 1, "CREATE TEMPORARY TABLE is not supported");
