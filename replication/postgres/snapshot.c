@@ -95,8 +95,10 @@ snapshot_table_finish(Snapshot *snapshot, int index)
         atomic_store(&table->rows_known, atomic_load(&table->rows_staged));
     }
     pthread_mutex_unlock(&snapshot->lock);
-    if (done)
-        snapshot->wake(snapshot->context);
+    if (!done)
+        return;
+    log_debug("postgres", "table is copied table=%s.%s", table->spec->table.schema, table->spec->table.name);
+    snapshot->wake(snapshot->context);
 }
 
 void
@@ -139,6 +141,7 @@ make_slot(Snapshot *snapshot, PGconn *connection, char **name, Error *err)
     snapshot->lsn = lsn;
     snapshot->lsn_known = true;
     pthread_mutex_unlock(&snapshot->lock);
+    log_debug("postgres", "snapshot is taken lsn=%s", lsn_print(lsn, slot));
     snapshot->wake(snapshot->context);
     return true;
 }

@@ -6,7 +6,7 @@
 
 #include "replication/postgres/copy_binary.h"
 #include "replication/postgres/snapshot_internal.h"
-#include "replication/postgres/wire.h"
+#include "replication/postgres/copy_stream.h"
 
 #define COPY_BUFFER_BYTES (1u << 20)
 #define GATHER_BYTES      (128 << 10) /* the server writes row by row: being woken for each costs more than reading it */
@@ -104,7 +104,7 @@ stager_finish(Stager *stager)
 typedef struct Copy {
     Snapshot *snapshot;
     Stager *stager;
-    Wire *wire;
+    CopyStream *stream;
     int index;
     SnapshotTable *table;
     RowDecoder decoder;
@@ -130,6 +130,21 @@ copy_fail(Copy *copy, Error *err)
     copy->failed = true;
 }
 
+/* The next chunk will be as large as this one: it need not grow to that step by step. */
+static void
+copy_reserve(Copy *copy, const Chunk *chunk)
+{
+    for (uint16_t i = 0; i < chunk->column_count; i++) {
+        ColumnBuilder *builder = &copy->builder.columns[i];
+        column_builder_reserve(builder, chunk->count);
+        if (builder->phys != PHYS_BYTES)
+            continue;
+        size_t size = ((const uint32_t *) chunk->columns[i]->values)[chunk->count];
+        builder->bytes_capacity = size + size / 16 + 64;
+        builder->bytes = memory_alloc(builder->bytes_capacity);
+    }
+}
+
 static void
 copy_cut_chunk(Copy *copy)
 {
@@ -142,6 +157,8 @@ copy_cut_chunk(Copy *copy)
     copy->run_rows += chunk->count;
     copy->run_bytes += chunk_memory(chunk);
     vector_push(&copy->chunks, chunk);
+    if (chunk->count >= SNAPSHOT_CHUNK_ROWS)
+        copy_reserve(copy, chunk);
 }
 
 static void
@@ -189,7 +206,7 @@ copy_check_wanted(Copy *copy)
     if (copy->cancelled || (!copy->failed && snapshot_table_is_pending(copy->snapshot, copy->index)))
         return;
     copy->failed = copy->cancelled = true;
-    PGcancel *cancel = PQgetCancel(copy->wire->connection);
+    PGcancel *cancel = PQgetCancel(copy->stream->connection);
     char reason[256];
     if (cancel != NULL)
         PQcancel(cancel, reason, sizeof reason);
@@ -200,15 +217,15 @@ copy_check_wanted(Copy *copy)
 static bool
 copy_fill(Copy *copy, Error *err)
 {
-    Wire *wire = copy->wire;
+    CopyStream *stream = copy->stream;
     size_t bytes;
-    struct pollfd polled[2] = {{.fd = wire->fd, .events = POLLIN}, {.fd = wire->stop_fd, .events = POLLIN}};
-    int ready = poll(polled, 2, wire->full ? 0 : wire->low_water > 1 ? GATHER_MS : -1);
+    struct pollfd polled[2] = {{.fd = stream->fd, .events = POLLIN}, {.fd = stream->stop_fd, .events = POLLIN}};
+    int ready = poll(polled, 2, stream->full ? 0 : stream->low_water > 1 ? GATHER_MS : -1);
     if (polled[1].revents != 0)
         return error_set(err, SQLSTATE_QUERY_CANCELED, "stopped");
-    if (!wire_fill(wire, &bytes, err))
+    if (!copy_stream_fill(stream, &bytes, err))
         return false;
-    wire_set_low_water(wire, ready == 0 && bytes == 0 ? 1 : GATHER_BYTES);
+    copy_stream_set_low_water(stream, ready == 0 && bytes == 0 ? 1 : GATHER_BYTES);
     atomic_fetch_add(&copy->table->bytes, bytes);
     copy_check_wanted(copy);
     return true;
@@ -220,20 +237,20 @@ copy_read(Copy *copy, Error *err)
     char type;
     Slice payload;
     for (;;) {
-        switch (wire_take(copy->wire, &type, &payload, err)) {
-        case WIRE_BAD:
+        switch (copy_stream_take(copy->stream, &type, &payload, err)) {
+        case TAKE_BAD:
             return false;
-        case WIRE_NOTHING:
+        case TAKE_NOTHING:
             if (!copy_fill(copy, err))
                 return false;
             continue;
-        case WIRE_FRAME:
+        case TAKE_FRAME:
             break;
         }
         if (type == 'd')
             copy_rows(copy, payload);
         else if (type == 'E')
-            wire_error(payload, &copy->refused);
+            copy_stream_error(payload, &copy->refused);
         else if (type == 'Z')
             return true;
     }
@@ -272,9 +289,9 @@ copy_query(const Copy *copy, const SnapshotRange *range, Buffer *sql)
 }
 
 static bool
-wire_run(Wire *wire, const char *sql, Error *err)
+wire_run(CopyStream *stream, const char *sql, Error *err)
 {
-    return wire_query(wire, sql, err) && wire_finish_query(wire, err);
+    return copy_stream_query(stream, sql, err) && copy_stream_finish_query(stream, err);
 }
 
 static bool
@@ -282,9 +299,9 @@ copy_run(Copy *copy, const SnapshotRange *range, Error *err)
 {
     Buffer sql = {0};
     copy_query(copy, range, &sql);
-    bool ok = wire_run(copy->wire, "SAVEPOINT copying", err) && wire_query(copy->wire, buffer_text(&sql), err) &&
-              copy_read(copy, err);
-    wire_set_low_water(copy->wire, 1);
+    bool ok = wire_run(copy->stream, "SAVEPOINT copying", err) &&
+              copy_stream_query(copy->stream, buffer_text(&sql), err) && copy_read(copy, err);
+    copy_stream_set_low_water(copy->stream, 1);
     buffer_deinit(&sql);
     if (!ok)
         return false;
@@ -296,15 +313,15 @@ copy_run(Copy *copy, const SnapshotRange *range, Error *err)
         copy_fail(copy, &copy->refused);
     }
     copy_cut_run(copy);
-    return wire_run(copy->wire, "ROLLBACK TO SAVEPOINT copying", err);
+    return wire_run(copy->stream, "ROLLBACK TO SAVEPOINT copying", err);
 }
 
 static bool
-copy_range(Snapshot *snapshot, Stager *stager, Wire *wire, const SnapshotRange *range, Error *err)
+copy_range(Snapshot *snapshot, Stager *stager, CopyStream *stream, const SnapshotRange *range, Error *err)
 {
     Copy copy = {.snapshot = snapshot,
                  .stager = stager,
-                 .wire = wire,
+                 .stream = stream,
                  .index = range->table,
                  .table = &snapshot->tables[range->table]};
     const TableSpec *spec = copy.table->spec;
@@ -333,19 +350,19 @@ next_range(Snapshot *snapshot, SnapshotRange *range)
 bool
 snapshot_copy_ranges(Snapshot *snapshot, PGconn *connection, Error *err)
 {
-    Wire wire;
+    CopyStream stream;
     Stager stager;
     SnapshotRange range;
     bool ok = true;
-    wire_init(&wire, connection, snapshot->stop_fd, COPY_BUFFER_BYTES);
+    copy_stream_init(&stream, connection, snapshot->stop_fd, COPY_BUFFER_BYTES);
     stager_start(&stager, snapshot);
     while (ok && next_range(snapshot, &range)) {
         if (snapshot_table_is_pending(snapshot, range.table))
-            ok = copy_range(snapshot, &stager, &wire, &range, err);
+            ok = copy_range(snapshot, &stager, &stream, &range, err);
         if (ok)
             snapshot_table_finish(snapshot, range.table);
     }
     stager_finish(&stager);
-    wire_deinit(&wire);
+    copy_stream_deinit(&stream);
     return ok;
 }

@@ -16,11 +16,11 @@
  * The server writes message by message. With a backlog, being woken for each is what costs; then bytes are let gather. A
  * lone change is read at once: gathering begins only when bytes come faster than any but a catching-up server sends them.
  */
-#define GATHER_BYTES        (512 << 10)
-#define GATHER_MS           10
-#define GATHER_WINDOW_US    INT64_C(10000)
-#define GATHER_BEGIN_BYTES  (200u << 10) /* in a window */
-#define GATHER_REMAIN_BYTES (128u << 10)
+#define GATHER_BYTES           (512 << 10)
+#define GATHER_MS              10
+#define GATHER_WINDOW_US       INT64_C(10000)
+#define GATHER_WINDOW_BYTES    (160u << 10)
+#define GATHER_WINDOW_MESSAGES 600
 
 #define FEEDBACK_INTERVAL_US INT64_C(100000)   /* when the durable position has moved */
 #define FEEDBACK_IDLE_US     INT64_C(10000000) /* else; asks for an answer, too */
@@ -291,11 +291,11 @@ start_replication(PostgresSource *source, Error *err)
     buffer_printf(&sql, " LOGICAL %s (proto_version '1', publication_names ", lsn_print(source->position, lsn));
     sql_append_literal(&sql, buffer_text(&publication));
     buffer_printf(&sql, "%s)", source->text_mode ? "" : ", binary 'true'");
-    wire_init(&source->wire, source->connection, source->stop_fd, READ_BUFFER_BYTES);
-    bool ok = wire_query(&source->wire, buffer_text(&sql), err);
-    while (ok && (ok = wire_next(&source->wire, &type, &payload, err)) && type != 'W')
+    copy_stream_init(&source->stream, source->connection, source->stop_fd, READ_BUFFER_BYTES);
+    bool ok = copy_stream_query(&source->stream, buffer_text(&sql), err);
+    while (ok && (ok = copy_stream_next(&source->stream, &type, &payload, err)) && type != 'W')
         if (type == 'E')
-            ok = wire_error(payload, err);
+            ok = copy_stream_error(payload, err);
     buffer_deinit(&sql);
     buffer_deinit(&publication);
     return ok;
@@ -311,6 +311,7 @@ connect_stream(PostgresSource *source, Error *err)
     source->gathering = false;
     source->received_us = source->feedback_us = source->window_us = clock_steady_us();
     source->window_bytes = 0;
+    source->window_messages = source->statistics.messages_received;
     source->mail_taken = true;
     stream_forget_relations(source);
     stream_report_all(source, STATUS_RUNNING, NULL, NULL);
@@ -325,8 +326,8 @@ disconnect(PostgresSource *source)
 {
     stream_roll_back(source);
     source->connected = false;
-    if (source->wire.buffer != NULL)
-        wire_deinit(&source->wire);
+    if (source->stream.buffer != NULL)
+        copy_stream_deinit(&source->stream);
     if (source->connection != NULL)
         PQfinish(source->connection);
     source->connection = NULL;
@@ -347,7 +348,7 @@ send_feedback(PostgresSource *source, int64_t now_us, bool ask, Error *err)
     buffer_append_be64(&payload, durable);
     buffer_append_be64(&payload, (uint64_t) (clock_wall_us() - EPOCH_SHIFT_US));
     buffer_append_char(&payload, ask);
-    bool ok = wire_copy_data(&source->wire, payload.bytes, payload.size, err);
+    bool ok = copy_stream_send_data(&source->stream, payload.bytes, payload.size, err);
     buffer_deinit(&payload);
     source->feedback_us = now_us;
     return ok;
@@ -393,7 +394,7 @@ handle_frame(PostgresSource *source, char type, Slice payload, int64_t now_us, E
             return keepalive(source, payload, now_us, err);
         return error_set(err, SQLSTATE_PROTOCOL_VIOLATION, "unexpected replication message");
     case 'E':
-        return wire_error(payload, err);
+        return copy_stream_error(payload, err);
     case 'N':
     case 'S':
         return true;
@@ -408,12 +409,12 @@ handle_frames(PostgresSource *source, int64_t now_us, Error *err)
     char type;
     Slice payload;
     for (;;) {
-        switch (wire_take(&source->wire, &type, &payload, err)) {
-        case WIRE_NOTHING:
+        switch (copy_stream_take(&source->stream, &type, &payload, err)) {
+        case TAKE_NOTHING:
             return true;
-        case WIRE_BAD:
+        case TAKE_BAD:
             return false;
-        case WIRE_FRAME:
+        case TAKE_FRAME:
             break;
         }
         if (!handle_frame(source, type, payload, now_us, err))
@@ -421,35 +422,40 @@ handle_frames(PostgresSource *source, int64_t now_us, Error *err)
     }
 }
 
-static void
-adapt(PostgresSource *source, size_t bytes, int64_t now_us)
+/* Whether what came since the window began is more than live traffic brings. */
+static bool
+window_is_crowded(const PostgresSource *source)
 {
-    if (source->gathering) {
-        source->gathering = bytes >= GATHER_REMAIN_BYTES;
-        source->window_us = now_us;
-        source->window_bytes = 0;
-    } else {
-        source->window_bytes += bytes;
-        if (now_us - source->window_us < GATHER_WINDOW_US && source->window_bytes < GATHER_BEGIN_BYTES)
-            return;
-        source->gathering =
-            source->window_bytes >= GATHER_BEGIN_BYTES && now_us - source->window_us <= GATHER_WINDOW_US;
-        source->window_us = now_us;
-        source->window_bytes = 0;
-    }
-    wire_set_low_water(&source->wire, source->gathering ? GATHER_BYTES : 1);
+    uint64_t messages = source->statistics.messages_received - source->window_messages;
+    return source->window_bytes >= GATHER_WINDOW_BYTES || messages >= GATHER_WINDOW_MESSAGES;
+}
+
+static void
+adapt(PostgresSource *source, int64_t now_us)
+{
+    bool crowded = window_is_crowded(source), over = now_us - source->window_us >= GATHER_WINDOW_US;
+    if (!source->gathering && !crowded && !over)
+        return;
+    source->gathering = crowded && (source->gathering || now_us - source->window_us <= GATHER_WINDOW_US * 2);
+    source->window_us = now_us;
+    source->window_bytes = 0;
+    source->window_messages = source->statistics.messages_received;
+    copy_stream_set_low_water(&source->stream, source->gathering ? GATHER_BYTES : 1);
 }
 
 static bool
 read_stream(PostgresSource *source, int64_t now_us, Error *err)
 {
     size_t bytes;
-    if (!wire_fill(&source->wire, &bytes, err))
+    if (!copy_stream_fill(&source->stream, &bytes, err))
         return false;
     if (bytes > 0)
         source->received_us = now_us;
-    adapt(source, bytes, now_us);
-    return handle_frames(source, now_us, err);
+    source->window_bytes += bytes;
+    if (!handle_frames(source, now_us, err))
+        return false;
+    adapt(source, now_us);
+    return true;
 }
 
 static void
@@ -494,11 +500,11 @@ turn(PostgresSource *source, Error *err)
 {
     int64_t now_us = clock_steady_us();
     int wait_ms = time_to_wait_ms(source, now_us);
-    bool paused = source->aside_bytes >= ASIDE_BYTES_MAX, more = source->wire.full && !paused;
+    bool paused = source->aside_bytes >= ASIDE_BYTES_MAX, more = source->stream.full && !paused;
     if (source->gathering && wait_ms > GATHER_MS && !paused)
         wait_ms = GATHER_MS;
     struct pollfd polled[2] = {{.fd = source->wake_fd, .events = POLLIN},
-                               {.fd = paused ? -1 : source->wire.fd, .events = POLLIN}};
+                               {.fd = paused ? -1 : source->stream.fd, .events = POLLIN}};
     int ready = poll(polled, 2, more ? 0 : wait_ms);
     if (ready < 0 && errno != EINTR)
         return error_set(err, SQLSTATE_SYSTEM_ERROR, "could not wait for the server");
@@ -571,6 +577,8 @@ follow(PostgresSource *source)
             source->failures = 0;
     }
     disconnect(source);
+    if (!ok && strstr(err.message, "the database system is starting up") != NULL)
+        source->failures = 0; /* it will not be long */
     if (!ok && !atomic_load(&source->stopping)) {
         lose_publication(source, &err);
         report_stall(source, &err);

@@ -22,7 +22,7 @@
 #include "replication/postgres/slot.h"
 #include "replication/postgres/snapshot.h"
 #include "replication/postgres/watch.h"
-#include "replication/postgres/wire.h"
+#include "replication/postgres/copy_stream.h"
 
 #define ASIDE_BYTES_MAX (UINT64_C(1) << 30) /* kept for snapshots; reading pauses beyond */
 #define SNAPSHOTS_MAX   2
@@ -97,7 +97,7 @@ struct PostgresSource {
 
     /* The connection. */
     PGconn *connection;
-    Wire wire;
+    CopyStream stream;
     PgoutputDecoder decoder;
     bool connected, reconfigured, refused; /* refused: the queue takes no more of us */
     bool text_mode;                        /* of this connection */
@@ -105,6 +105,7 @@ struct PostgresSource {
     bool gathering;                        /* reading in large pieces */
     int64_t window_us;
     size_t window_bytes;
+    uint64_t window_messages;
     int failures;
 
     /* The transaction that is being received. */
