@@ -79,7 +79,7 @@ shard_record_read(void *context, Slice key, uint64_t sequence, Slice value, Erro
     Arena *arena = arena_new();
     const char *where = record_where(store, key, arena);
     RecordReader reader = {.rest = value};
-    uint64_t id;
+    uint64_t id = 0;
     bool ok = record_check_version(record_read_u8(&reader), where, err);
     bool lockstep = record_read_u8(&reader) != 0;
     Timestamp since = record_read_u64(&reader);

@@ -238,7 +238,7 @@ run_file_open(Blob *blob, const char *name, Layout *layout, Timestamp lower, Tim
     BlobBytes *bytes;
     if (!blob->vtable->get(blob, name, &bytes, err))
         return false;
-    const FileTrailer *trailer;
+    const FileTrailer *trailer = NULL;
     if (!file_verify(bytes, layout, &trailer, err)) {
         blob_bytes_release(bytes);
         return false;

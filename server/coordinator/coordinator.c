@@ -280,10 +280,25 @@ secrets_open(Coordinator *coordinator, Error *err)
     return ok;
 }
 
+/* Ticks that changed nothing durable leave no trace: the record says how far they may have come. */
+static Timestamp
+oracle_read(Coordinator *coordinator)
+{
+    Arena *arena = arena_new();
+    Slice value;
+    Timestamp reserved = store_meta(coordinator->store, "oracle", arena, &value) && value.size == 8 ? be64_read(value.bytes) : 0;
+    arena_free(arena);
+    return reserved;
+}
+
 static bool
 coordinator_load(Coordinator *coordinator, Error *err)
 {
     coordinator->closed = store_timestamp(coordinator->store);
+    Timestamp reserved = oracle_read(coordinator);
+    if (reserved > coordinator->closed)
+        coordinator->closed = reserved;
+    store_advance(coordinator->store, coordinator->closed);
     catalog_each_item(coordinator->catalog, builtin_table_start, coordinator);
     bool fresh = !store_shard_exists(coordinator->store, CATALOG_SHARD_ID);
     if (!(fresh ? catalog_create(coordinator, err) : catalog_read(coordinator, err)) || !catalog_plan(coordinator, err))
@@ -394,15 +409,23 @@ state_free(void *value)
 }
 
 static void
+handle_closed(uv_handle_t *handle)
+{
+    Coordinator *coordinator = handle->data;
+    coordinator->open_handles--;
+}
+
+/* Turns the loop until the handles are closed and the pool has given its jobs back. */
+static void
 close_handles(Coordinator *coordinator)
 {
-    uv_close((uv_handle_t *) &coordinator->wake, NULL);
-    uv_close((uv_handle_t *) &coordinator->timer, NULL);
-    uv_close((uv_handle_t *) &coordinator->retry, NULL);
-    uv_close((uv_handle_t *) &coordinator->spacing, NULL);
-    while (coordinator->jobs.count > 0 || uv_is_closing((uv_handle_t *) &coordinator->wake)) {
-        if (uv_run(coordinator->loop, UV_RUN_NOWAIT) == 0 && coordinator->jobs.count == 0)
-            break;
+    coordinator->open_handles = 4;
+    uv_close((uv_handle_t *) &coordinator->wake, handle_closed);
+    uv_close((uv_handle_t *) &coordinator->timer, handle_closed);
+    uv_close((uv_handle_t *) &coordinator->retry, handle_closed);
+    uv_close((uv_handle_t *) &coordinator->spacing, handle_closed);
+    while (coordinator->open_handles > 0 || coordinator->jobs.count > 0) {
+        uv_run(coordinator->loop, UV_RUN_NOWAIT);
         if (coordinator->jobs.count > 0)
             uv_sleep(1);
     }

@@ -118,6 +118,7 @@ struct Coordinator {
     uv_timer_t spacing; /* the next tick may not close before */
     int64_t start_time; /* timestamptz */
     bool ready, closing;
+    int open_handles; /* while closing */
     uint64_t next_transient;
 
     Map *clusters;    /* ObjectId -> RunningCluster */
@@ -139,6 +140,7 @@ struct Coordinator {
     VECTOR(SourceBatch *) flying_batches;
     VECTOR(uint64_t) flying_snapshots; /* shards that become readable */
     VECTOR(uint64_t) open_snapshots;
+    Timestamp reserved; /* no tick closes after this one without reserving more (meta record "oracle") */
     bool tick_wanted; /* commit even when there is nothing in it */
 
     uv_mutex_t mailbox_lock;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#define RESERVE_MS         3000 /* reserved at a time */
 #define CLOCK_AHEAD_MS_MAX                                                                                             \
     1000 /* further than this ahead of the wall clock, ticks stop waiting for it: it stepped back */
 
@@ -129,11 +130,24 @@ next_timestamp(Coordinator *coordinator)
     return now > coordinator->closed ? now : coordinator->closed + 1;
 }
 
+/* After a restart no timestamp may come again that somebody has seen, though its tick left nothing durable behind. */
+static void
+reserve_time(Coordinator *coordinator, TickCommit *commit)
+{
+    if (commit->timestamp <= coordinator->reserved && !coordinator->closing)
+        return;
+    coordinator->reserved = commit->timestamp + (coordinator->closing ? 0 : RESERVE_MS);
+    char value[8];
+    be64_write(value, coordinator->reserved);
+    tick_commit_meta(commit, "oracle", value, sizeof value);
+}
+
 static void
 close_tick(Coordinator *coordinator)
 {
     TickCommit *commit = coordinator->open;
     commit->timestamp = next_timestamp(coordinator);
+    reserve_time(coordinator, commit);
     coordinator->in_flight = commit;
     coordinator->open = NULL;
     coordinator->tick_wanted = false;
