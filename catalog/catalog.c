@@ -318,6 +318,17 @@ catalog_system_setting(const Catalog *catalog, const char *name)
     return map_get_text(catalog->settings, name);
 }
 
+void
+catalog_each_system_setting(const Catalog *catalog, void (*each)(void *context, Slice name, const char *value),
+                            void *context)
+{
+    size_t iterator = 0;
+    Slice key;
+    void *value;
+    while (map_next(catalog->settings, &iterator, &key, &value))
+        each(context, key, value);
+}
+
 /* ---- changes ---- */
 
 CatalogChange *

@@ -310,5 +310,8 @@ void catalog_change_rows(const Catalog *catalog, const CatalogChange *change,
 void catalog_apply(Catalog *catalog, CatalogChange *change);
 
 const char *catalog_system_setting(const Catalog *catalog, const char *name); /* NULL: default */
+/* Those that were set; `name` is not NUL-terminated. */
+void catalog_each_system_setting(const Catalog *catalog, void (*each)(void *context, Slice name, const char *value),
+                                 void *context);
 
 #endif

@@ -157,6 +157,20 @@ plan_alter_role(PlannerContext *context, const AstStatement *statement, const In
 
 /* ---- ALTER SYSTEM ---- */
 
+typedef struct SettingReset {
+    Arena *arena;
+    CatalogChange *change;
+} SettingReset;
+
+static void
+reset_setting(void *context, Slice name, const char *value)
+{
+    (void) value;
+    SettingReset *reset = context;
+    ChangeStep step = {.kind = CHANGE_SET_SYSTEM, .name = arena_strndup(reset->arena, name.bytes, name.size)};
+    vector_push(&reset->change->steps, step);
+}
+
 bool
 plan_alter_system(PlannerContext *context, const AstStatement *statement, const IndexOracle *indexes,
                   StatementPlan *plan, Error *err)
@@ -166,10 +180,12 @@ plan_alter_system(PlannerContext *context, const AstStatement *statement, const 
     const Role *role = catalog_role_by_id(context->catalog, context->role);
     if (role == NULL || !role->superuser)
         return error_at(err, statement->position, SQLSTATE_INSUFFICIENT_PRIVILEGE, "permission denied to alter system");
-    if (alter->all)
-        return error_at(err, statement->position, SQLSTATE_FEATURE_NOT_SUPPORTED,
-                        "ALTER SYSTEM RESET ALL is not supported");
     plan_change(plan, "ALTER SYSTEM");
+    if (alter->all) {
+        SettingReset reset = {context->arena, plan->change};
+        catalog_each_system_setting(context->catalog, reset_setting, &reset);
+        return true;
+    }
     ChangeStep step = {.kind = CHANGE_SET_SYSTEM, .name = arena_strdup(context->arena, alter->setting.variable)};
     if (!alter->reset && !alter->setting.is_default)
         step.value = setting_text(&alter->setting, context->arena);

@@ -508,6 +508,9 @@ LEDGER_TEST(roles_have_attributes_members_and_settings)
     DOES("ALTER SYSTEM SET enable_table_keys = true");
     ck_assert_str_eq(catalog_system_setting(l->catalog, "enable_table_keys"), "true");
     DOES("ALTER SYSTEM RESET enable_table_keys");
+    DOES("ALTER SYSTEM SET one = 1");
+    DOES("ALTER SYSTEM RESET ALL");
+    ck_assert_ptr_null(catalog_system_setting(l->catalog, "one"));
     ck_assert_ptr_null(catalog_system_setting(l->catalog, "enable_table_keys"));
 }
 
