@@ -645,8 +645,8 @@ ROW_FUNCTION(size_pretty)
     for (int u = 0; u < 6; u++) {
         /* Every unit after bytes keeps one bit more, for rounding half away from zero. */
         size = size / ((int64_t) 1 << units[u].shift);
-        int64_t shown = size < 0 ? -size : size;
-        if (u == 5 || shown < units[u].limit) {
+        uint64_t shown = size < 0 ? -(uint64_t) size : (uint64_t) size;
+        if (u == 5 || shown < (uint64_t) units[u].limit) {
             if (units[u].round)
                 size = (size + (size < 0 ? -1 : 1)) / 2;
             return give_text(result, arena_printf(call->context->arena, "%lld %s", (long long) size, units[u].name));
