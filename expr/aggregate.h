@@ -1,13 +1,13 @@
 /*
  * aggregate.h -- aggregate functions: what they take and give, and how the engine keeps them.
  *
- *   AGGREGATE_ACCUMULABLE   a sum over diffs: count, sum, avg, bool_and/or (counts of true and false), stddev, variance:
+ *   AGGREGATE_ACCUMULABLE   a sum over diffs: count, sum, avg, bool_and, bool_or, stddev, variance:
  *                           state is a small struct, an update adds value x diff, no input is kept
  *   AGGREGATE_ORDERED       min, max: the first of an ordered collection of values
- *   AGGREGATE_COLLECT       array_agg, string_agg, jsonb_agg, ...: recomputed over the group's rows when the group changes
+ *   AGGREGATE_COLLECT       array_agg, string_agg, jsonb_agg, ...: recomputed over the group's rows when it changes
  *
- * Floats: sum and avg over float4/float8 are accumulated so that retractions cancel exactly (fixed-point 128-bit with infinities and NaNs counted
- * apart, or exact summation), and agree with PostgreSQL to the last bits that order of addition leaves open.
+ * Sums of floats are exact, so that retractions cancel exactly, and are rounded once, at the end: they agree with
+ * PostgreSQL's to the last bits that the order of addition leaves open.
  */
 #ifndef FRESHET_EXPR_AGGREGATE_H
 #define FRESHET_EXPR_AGGREGATE_H
@@ -42,7 +42,8 @@ MUST_CHECK bool aggregate_resolve(const char *schema, const char *name, const Sq
                                   int position, const AggregateFunction **function, SqlType *arg_types, SqlType *result,
                                   Error *err);
 
-/* ACCUMULABLE: state of a group. `size` bytes, zeroed at first, movable with memcpy, no pointers in it but into its own heap block (numeric sums that outgrow 128 bits). */
+/* ACCUMULABLE: state of a group. `size` bytes, zeroed at first, movable with memcpy, at any 8-byte boundary, no
+   pointers in it but to heap memory of its own (sums that outgrow 128 bits), which aggregate_state_free frees. */
 size_t aggregate_state_size(const AggregateCall *call);
 void aggregate_state_free(const AggregateCall *call, void *state);
 /* Adds value x diff for one row. Null arguments are skipped by the callee (count(*) has no argument: value ignored). */

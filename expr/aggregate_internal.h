@@ -1,8 +1,8 @@
 /*
  * aggregate_internal.h -- how the aggregates' states are kept. Private to expr.
  *
- * A state starts as zero bytes, may lie at any 8-byte boundary, and goes back to zero bytes' meaning when everything that was
- * added has been retracted. Counts may be negative for a while: retractions may come before what they retract.
+ * A state starts as zero bytes, may lie at any 8-byte boundary, and goes back to zero bytes' meaning when everything
+ * that was added has been retracted. Counts may be negative for a while: retractions may come before what they retract.
  */
 #ifndef FRESHET_EXPR_AGGREGATE_INTERNAL_H
 #define FRESHET_EXPR_AGGREGATE_INTERNAL_H
@@ -91,8 +91,8 @@ typedef struct NumericSum {
 } NumericSum;
 
 /*
- * Exact: `sum` times 2^exponent, and once that does not fit, a big integer times 2^-1074. Adding in any order and retracting
- * gives the very same state.
+ * Exact: `sum` times 2^exponent, and once that does not fit, a big integer times 2^-1074. Adding in any order and
+ * retracting gives the very same state.
  */
 typedef struct FloatHeap {
     bool is_big;
@@ -122,7 +122,8 @@ typedef struct BitCounts {
     int64_t set[64];
 } BitCounts;
 
-/* Sums of values and of their squares, exact: integers and numerics times 10^scale (squares 10^(2 scale)), floats times 2^1074. */
+/* Sums of values and of their squares, exact: integers and numerics times 10^scale (squares 10^(2 scale)), floats times
+ * 2^1074. */
 typedef struct Moments {
     mpz_t sum, squares;
     int64_t count;

@@ -1,8 +1,8 @@
 /*
  * evaluate.h -- scalar expressions over chunks, vectorised.
  *
- * evaluate() gives one value a row of the chunk: a column, and for rows whose evaluation failed an error. A literal is not spread
- * over the rows: such a result has `is_constant` and one row.
+ * evaluate() gives one value a row of the chunk: a column, and for rows whose evaluation failed an error (their value
+ * means nothing). A literal is not spread over the rows: such a result has `is_constant` and one row.
  * Scratch memory (errors included) is the context's arena; the caller resets it when it is done with the results.
  */
 #ifndef FRESHET_EXPR_EVALUATE_H
@@ -30,8 +30,8 @@ void evaluated_release(Evaluated *result);
 Column *evaluated_spread(const Evaluated *result, SqlType type, uint32_t count);
 
 /*
- * A predicate: writes the rows where it is true to `selected` (room for chunk->count) and, for rows that failed, calls nothing
- * but stores the error; returns how many were selected.
+ * A predicate: writes the rows where it is true to `selected` (room for chunk->count) and, for rows that failed, calls
+ * nothing but stores the error; returns how many were selected.
  */
 uint32_t evaluate_filter(const Scalar *predicate, EvalContext *context, const Chunk *chunk, uint32_t *selected,
                          const EvalError ***errors);

@@ -1,8 +1,8 @@
 #include "expr/evaluate_internal.h"
 
 /*
- * AND, OR, CASE and COALESCE. All operands may be evaluated on all rows: an error in an operand that does not decide the row
- * is dropped. Operands that cost something run on the rows that still need them alone.
+ * AND, OR, CASE and COALESCE. All operands may be evaluated on all rows: an error in an operand that does not decide
+ * the row is dropped. Operands that cost something run on the rows that still need them alone.
  */
 
 /* What has been seen of a row's operands, for AND and OR alike. */
@@ -296,7 +296,8 @@ remaining_all(const Frame *frame)
     return remaining;
 }
 
-/* Evaluates on some rows: on those alone where that pays. Sets value, and indexes when the value has just those rows. */
+/* Evaluates on some rows: on those alone where that pays. Sets value, and indexes when the value has just those rows.
+ */
 static void
 part_evaluate(Part *part, const Scalar *scalar, const Frame *frame, const uint32_t *rows, uint32_t count)
 {

@@ -3,8 +3,8 @@
 #include "types/array.h"
 
 /*
- * Constant folding, bottom up. A node whose operands did not change is returned as it is; a changed one is a new node over
- * the folded operands.
+ * Constant folding, bottom up. A node whose operands did not change is returned as it is; a changed one is a new node
+ * over the folded operands.
  */
 
 typedef struct Fold {

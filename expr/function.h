@@ -1,9 +1,9 @@
 /*
  * function.h -- the functions, operators and casts that SQL can call, and how a call finds its function.
  *
- * Functions are rows of the .def files in functions/ (one a family). An operator is a function whose name is the operator's
- * symbol. Resolution follows PostgreSQL's rules (documentation, chapter 10: exact match, then implicit coercions, preferred types,
- * unknown literals).
+ * Functions are rows of the .def files in functions/ (one a family). An operator is a function whose name is the
+ * operator's symbol. Resolution follows PostgreSQL's rules (documentation, chapter 10: exact match, then implicit
+ * coercions, preferred types, unknown literals).
  */
 #ifndef FRESHET_EXPR_FUNCTION_H
 #define FRESHET_EXPR_FUNCTION_H
@@ -49,7 +49,8 @@ typedef struct FunctionCall {
     const EvalError **errors; /* of each row, writable; allocated on the first function_fail */
 } FunctionCall;
 
-/* Scalar at a time: for functions where vectorising does not pay. False: failed; the Error is turned into the row's EvalError. */
+/* Scalar at a time: for functions where vectorising does not pay. False: failed; the Error is turned into the row's
+ * EvalError. */
 typedef bool (*RowFunction)(FunctionCall *call, const Datum *args, Datum *result, Error *err);
 /* Whole columns. Appends every row's value to call->out (strict functions too: null where an argument is). */
 typedef void (*ColumnFunction)(FunctionCall *call);
@@ -89,8 +90,9 @@ typedef struct ResolvedCall {
 } ResolvedCall;
 
 /*
- * Finds the function for a call. `schema` is NULL when unqualified. Errors: 42883 `function lower(integer, text) does not exist` with hint,
- * 42725 `function f(...) is not unique`; operators: `operator does not exist: integer + text`, `operator is not unique: ...`.
+ * Finds the function for a call. `schema` is NULL when unqualified. Errors: 42883 `function lower(integer, text) does
+ * not exist` with hint, 42725 `function f(...) is not unique`; operators: `operator does not exist: integer + text`,
+ * `operator is not unique: ...`.
  */
 MUST_CHECK bool function_resolve(const char *schema, const char *name, const SqlType *args, int arg_count, int position,
                                  ResolvedCall *resolved, Error *err);
@@ -105,12 +107,14 @@ typedef enum CastContext { CAST_IMPLICIT, CAST_ASSIGNMENT, CAST_EXPLICIT } CastC
 bool cast_exists(SqlType from, SqlType to, CastContext context);
 /* The function of one argument that casts; NULL when there is none. It does not apply `to`'s typmod. */
 const Function *cast_function(SqlType from, SqlType to, CastContext context);
-/* A parameter of type unknown becomes one of type `to`, in place. `eval` gives the style that literals are read in, and may be NULL.
-   `scalar` as type `to`: itself when nothing is needed, a literal parsed when it is an unknown literal, a call of the cast else. Typmods are applied.
-   Errors: 42846 `cannot cast type a to b`; 22P02 and friends when an unknown literal cannot be read. */
+/* A parameter of type unknown becomes one of type `to`, in place. `eval` gives the style that literals are read in, and
+   may be NULL. `scalar` as type `to`: itself when nothing is needed, a literal parsed when it is an unknown literal, a
+   call of the cast else. Typmods are applied. Errors: 42846 `cannot cast type a to b`; 22P02 and friends when an
+   unknown literal cannot be read. */
 MUST_CHECK bool cast_scalar(Arena *arena, Scalar *scalar, SqlType to, CastContext context, EvalContext *eval,
                             Scalar **result, Error *err);
-/* The type that UNION, CASE, VALUES, COALESCE, ARRAY give these: PostgreSQL's chapter 10.5. 42804 `{what} types a and b cannot be matched`. */
+/* The type that UNION, CASE, VALUES, COALESCE, ARRAY give these: PostgreSQL's chapter 10.5. 42804 `{what} types a and b
+ * cannot be matched`. */
 MUST_CHECK bool type_unify(const SqlType *types, int count, const char *what, int position, SqlType *result,
                            Error *err);
 
@@ -132,8 +136,8 @@ MUST_CHECK bool scalar_slice(Arena *arena, Scalar *array, Scalar **bounds, int d
 /* (record).field, by its number from 0; the record's type has its fields. */
 Scalar *scalar_field(Arena *arena, Scalar *record, int field);
 
-/* Constant folding: every subtree without columns, parameters and context becomes a literal (or a literal error); AND/OR/CASE/COALESCE are simplified,
-   x = ANY('{literals}') and OR chains of equalities become SCALAR_IN_LIST. */
+/* Constant folding: every subtree without columns, parameters and context becomes a literal (or a literal error);
+   AND/OR/CASE/COALESCE are simplified, x = ANY('{literals}') and OR chains of equalities become SCALAR_IN_LIST. */
 Scalar *scalar_fold(Arena *arena, Scalar *scalar, EvalContext *eval);
 
 /* Values for SCALAR_CONTEXT and SCALAR_PARAMETER. */

@@ -1,8 +1,9 @@
 /*
  * overload.h -- which of several functions of one name a call means. Private to expr.
  *
- * The rules are PostgreSQL's (documentation, chapter 10): an exact match first, then the candidates that implicit coercions
- * reach, narrowed by exact matches, preferred types and, where arguments are unknown literals, by type categories.
+ * The rules are PostgreSQL's (documentation, chapter 10): an exact match first, then the candidates that implicit
+ * coercions reach, narrowed by exact matches, preferred types and, where arguments are unknown literals, by type
+ * categories.
  */
 #ifndef FRESHET_EXPR_OVERLOAD_H
 #define FRESHET_EXPR_OVERLOAD_H

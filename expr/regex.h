@@ -1,5 +1,6 @@
 /*
- * regex.h -- regular expressions: PostgreSQL's advanced ones, translated for PCRE2 and kept compiled in the evaluation's context.
+ * regex.h -- regular expressions: PostgreSQL's advanced ones, translated for PCRE2 and kept compiled in the
+ * evaluation's context.
  *
  * Where alternatives match at one place, the first one that matches is taken and not the longest.
  */
@@ -24,13 +25,14 @@ enum { /* options */
 /* Flags as regexp_replace and its kin take them. 22023 for an unknown one. */
 MUST_CHECK bool regex_read_flags(Slice flags, unsigned *options, Error *err);
 
-/* NULL: failed with 2201B `invalid regular expression: ...`. Belongs to the context's cache; valid until the next call. */
+/* NULL: failed with 2201B `invalid regular expression: ...`. Belongs to the context's cache; valid until the next call.
+ */
 Regex *regex_get(EvalContext *context, Slice pattern, unsigned options, Error *err);
 int regex_captures(const Regex *regex);
 
 /*
- * Finds the first match at or after byte `from`. spans[2 * i] and spans[2 * i + 1] are where capture i (0: all) begins and ends,
- * SIZE_MAX where it took no part; they are valid until the next search. False: failed.
+ * Finds the first match at or after byte `from`. spans[2 * i] and spans[2 * i + 1] are where capture i (0: all) begins
+ * and ends, SIZE_MAX where it took no part; they are valid until the next search. False: failed.
  */
 MUST_CHECK bool regex_find(Regex *regex, Slice text, size_t from, bool *found, const size_t **spans, Error *err);
 

@@ -6,9 +6,9 @@
  *
  * (1) Immutable once built; rewriting copies (scalar_copy and the transforms).
  * (2) Evaluation has no side effects and depends on nothing but the input row and the EvalContext. What depends on the
- *     context and not on the row (now(), current_user, parameters) is SCALAR_CONTEXT or SCALAR_PARAMETER, and is replaced by literals
- *     before a dataflow is made (scalar_bind_context).
- * (3) AND, OR, CASE, COALESCE, NULLIF evaluate lazily as far as errors go: an error in an operand that does not decide the result is no error.
+ *     context and not on the row (now(), current_user, parameters) is SCALAR_CONTEXT or SCALAR_PARAMETER, and is
+ * replaced by literals before a dataflow is made (scalar_bind_context). (3) AND, OR, CASE, COALESCE, NULLIF evaluate
+ * lazily as far as errors go: an error in an operand that does not decide the result is no error.
  */
 #ifndef FRESHET_EXPR_SCALAR_H
 #define FRESHET_EXPR_SCALAR_H

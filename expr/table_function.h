@@ -1,5 +1,6 @@
 /*
- * table_function.h -- functions that return rows: generate_series, unnest, jsonb_array_elements, regexp_split_to_table, ...
+ * table_function.h -- functions that return rows: generate_series, unnest, jsonb_array_elements, regexp_split_to_table,
+ * ...
  */
 #ifndef FRESHET_EXPR_TABLE_FUNCTION_H
 #define FRESHET_EXPR_TABLE_FUNCTION_H
@@ -23,7 +24,8 @@ bool table_function_exists(const char *schema, const char *name);
 /* As function_resolve. */
 MUST_CHECK bool table_function_resolve(const char *schema, const char *name, const SqlType *args, int arg_count,
                                        int position, TableFunctionCall *call, Error *err);
-/* Appends every row for one row of arguments: `emit` gets column_count values; it returns false to stop. False: failed, with `error`. */
+/* Appends every row for one row of arguments: `emit` gets column_count values; it returns false to stop. False: failed,
+ * with `error`. */
 bool table_function_evaluate(const TableFunctionCall *call, EvalContext *context, const Datum *args,
                              bool (*emit)(void *emit_context, const Datum *values), void *emit_context,
                              const EvalError **error);

@@ -1,5 +1,6 @@
 /*
- * characters.h -- characters of UTF-8 texts. What is stored was checked when it came in; a broken byte counts as a character of its own.
+ * characters.h -- characters of UTF-8 texts. What is stored was checked when it came in; a broken byte counts as a
+ * character of its own.
  */
 #ifndef FRESHET_EXPR_FUNCTIONS_CHARACTERS_H
 #define FRESHET_EXPR_FUNCTIONS_CHARACTERS_H

@@ -5,7 +5,8 @@
  *     const Function functions_math[] = {
  *     #include "expr/functions/math.def"
  *     };
- * A row of a .def file: FN or OP (row by row), FNC or OPC (whole columns), then name, OID, flags, result, function, arguments.
+ * A row of a .def file: FN or OP (row by row), FNC or OPC (whole columns), then name, OID, flags, result, function,
+ * arguments.
  */
 #ifndef FRESHET_EXPR_FUNCTIONS_FAMILY_H
 #define FRESHET_EXPR_FUNCTIONS_FAMILY_H

@@ -1,8 +1,8 @@
 /*
  * kernel.h -- tight loops over columns of fixed width. Private to expr.
  *
- * A kernel computes every row, null or not (the value under a null is zero), and kernel_finish puts the nulls back. What can fail
- * reports a flag for the whole loop; only when it is up are the rows looked at one by one.
+ * A kernel computes every row, null or not (the value under a null is zero), and kernel_finish puts the nulls back.
+ * What can fail reports a flag for the whole loop; only when it is up are the rows looked at one by one.
  */
 #ifndef FRESHET_EXPR_FUNCTIONS_KERNEL_H
 #define FRESHET_EXPR_FUNCTIONS_KERNEL_H

@@ -5,8 +5,8 @@
 #include "expr/functions/characters.h"
 
 /*
- * Greedy with one point to come back to: only the last % seen needs another try, since the ones before it have matched as
- * little as they could.
+ * Greedy with one point to come back to: only the last % seen needs another try, since the ones before it have matched
+ * as little as they could.
  */
 LikeResult
 like_match(Slice text, Slice pattern, bool bytes)

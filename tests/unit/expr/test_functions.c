@@ -5,8 +5,8 @@
 #include "types/text_format.h"
 
 /*
- * Every function of the tables over random columns, constants and nulls: what it gives for a chunk must be what it gives for
- * each row on its own, and no argument may bring it down.
+ * Every function of the tables over random columns, constants and nulls: what it gives for a chunk must be what it
+ * gives for each row on its own, and no argument may bring it down.
  */
 
 #define ROWS 48
