@@ -169,10 +169,11 @@ member_next(Slice value, size_t *offset, Slice *key, Slice *element)
 bool
 jsonb_next(Slice value, size_t *offset, Slice *key, Slice *element, Arena *arena)
 {
-    if (!member_next(value, offset, key, element))
+    Slice raw;
+    if (!member_next(value, offset, &raw, element))
         return false;
-    if (key->bytes != NULL)
-        *key = jsonb_string(*key, arena);
+    if (key != NULL)
+        *key = raw.bytes == NULL ? raw : jsonb_string(raw, arena);
     return true;
 }
 

@@ -21,7 +21,7 @@ bool jsonb_field(Slice object, Slice key, Slice *value); /* false: not an object
 bool jsonb_element(Slice array, int64_t index,
                    Slice *value); /* negative counts from the end; a scalar is an array of itself */
 int64_t jsonb_count(Slice value); /* elements of an array, or members of an object */
-/* Iterates: *offset starts at 0; `key` is set for objects (raw bytes, unescaped into `arena`). */
+/* Iterates: *offset starts at 0; `key` is set for objects (raw bytes, unescaped into `arena`); NULL: not asked for. */
 bool jsonb_next(Slice value, size_t *offset, Slice *key, Slice *element, Arena *arena);
 Slice jsonb_string(Slice string, Arena *arena);    /* the text of a JSON string, unescaped */
 void jsonb_append_string(Buffer *out, Slice text); /* quoted and escaped */
