@@ -162,6 +162,7 @@ Scalar *bind_is_null(Binder *binder, Scalar *arg);
 Scalar *bind_coalesce_bool(Binder *binder, Scalar *arg, bool otherwise);
 MUST_CHECK bool bind_distinct_from(Binder *binder, Scalar *left, Scalar *right, bool negated, int position,
                                    Scalar **scalar, Error *err);
+int bind_expr_start(const AstExpr *expr);          /* where it begins in the statement */
 const char *bind_output_name(const AstExpr *expr); /* what PostgreSQL calls a column without alias */
 
 /* ---- after a SELECT's expressions are bound: what they may use of the FROM columns ---- */

@@ -60,6 +60,53 @@ bind_operator(Binder *binder, const char *name, Scalar *left, Scalar *right, int
     return true;
 }
 
+/* Where an expression begins: operators are placed by their symbol. */
+int
+bind_expr_start(const AstExpr *expr)
+{
+    switch (expr->kind) {
+    case AST_EXPR_OPERATOR:
+        return expr->op.left == NULL ? expr->position : bind_expr_start(expr->op.left);
+    case AST_EXPR_AND:
+    case AST_EXPR_OR:
+        return bind_expr_start(expr->list.items[0]);
+    case AST_EXPR_IS:
+        return bind_expr_start(expr->is.arg);
+    case AST_EXPR_DISTINCT_FROM:
+        return bind_expr_start(expr->pair.left);
+    case AST_EXPR_BETWEEN:
+        return bind_expr_start(expr->between.arg);
+    case AST_EXPR_IN_LIST:
+    case AST_EXPR_IN_QUERY:
+        return bind_expr_start(expr->in.arg);
+    case AST_EXPR_LIKE:
+        return bind_expr_start(expr->like.arg);
+    case AST_EXPR_QUANTIFIED:
+        return bind_expr_start(expr->quantified.left);
+    case AST_EXPR_COLLATE:
+        return bind_expr_start(expr->collate.arg);
+    case AST_EXPR_SUBSCRIPT:
+        return bind_expr_start(expr->subscript.arg);
+    default:
+        return expr->position;
+    }
+}
+
+/* The first expression that cannot be matched with those before it. */
+static int
+unmatched(Scalar *const *scalars, const SqlType *types, int count, const char *what)
+{
+    for (int i = 1; i < count; i++) {
+        Error err = ERROR_INIT;
+        SqlType type;
+        if (!type_unify(types, i + 1, what, 0, &type, &err)) {
+            error_clear(&err);
+            return scalars[i]->position;
+        }
+    }
+    return 0;
+}
+
 /* All to one type, as CASE, COALESCE, ARRAY and VALUES want it. In place. */
 bool
 bind_unified(Binder *binder, Scalar **scalars, int count, const char *what, int position, SqlType *type, Error *err)
@@ -67,8 +114,11 @@ bind_unified(Binder *binder, Scalar **scalars, int count, const char *what, int 
     SqlType *types = arena_new_array(binder->arena, SqlType, count);
     for (int i = 0; i < count; i++)
         types[i] = scalars[i]->type;
-    if (!type_unify(types, count, what, position, type, err))
+    if (!type_unify(types, count, what, position, type, err)) {
+        int at = unmatched(scalars, types, count, what);
+        err->position = at == 0 ? err->position : at;
         return false;
+    }
     /* A modifier survives only where all agree on it. */
     type->typmod = count > 0 ? types[0].typmod : -1;
     for (int i = 0; i < count; i++) {
@@ -101,7 +151,7 @@ bind_condition(Binder *binder, Scope *scope, const AstExpr *expr, const char *wh
     if ((*scalar)->type.id == TYPE_UNKNOWN)
         return bind_cast(binder, *scalar, SQL_TYPE(BOOL), CAST_IMPLICIT, scalar, err);
     if ((*scalar)->type.id != TYPE_BOOL)
-        return error_at(err, expr->position, SQLSTATE_DATATYPE_MISMATCH,
+        return error_at(err, bind_expr_start(expr), SQLSTATE_DATATYPE_MISMATCH,
                         "argument of %s must be type boolean, not type %s", what,
                         type_format((*scalar)->type, binder->arena));
     return true;
@@ -572,19 +622,20 @@ bind_case(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Er
                    !bind_operator(binder, "=", operand, value, when->condition->position, &args[2 * i], err)) {
             return false;
         }
-        if (!bind_expr(binder, scope, when->result, &results[i], err))
+        if (!bind_expr(binder, scope, when->result, &results[i + 1], err))
             return false;
     }
+    /* ELSE goes first when types are matched. */
     if (ast->otherwise == NULL)
-        results[count] = scalar_null(binder->arena, SQL_TYPE(UNKNOWN));
-    else if (!bind_expr(binder, scope, ast->otherwise, &results[count], err))
+        results[0] = scalar_null(binder->arena, SQL_TYPE(UNKNOWN));
+    else if (!bind_expr(binder, scope, ast->otherwise, &results[0], err))
         return false;
     SqlType type;
     if (!bind_unified(binder, results, count + 1, "CASE", expr->position, &type, err))
         return false;
     for (int i = 0; i < count; i++)
-        args[2 * i + 1] = results[i];
-    args[2 * count] = results[count];
+        args[2 * i + 1] = results[i + 1];
+    args[2 * count] = results[0];
     *scalar = scalar_make(binder->arena, SCALAR_CASE, type, args, 2 * count + 1);
     return true;
 }
@@ -756,7 +807,7 @@ bind_subscript(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scala
         return true;
     }
     if (arg->type.id != TYPE_ARRAY && arg->type.id != TYPE_INT2VECTOR)
-        return error_at(err, expr->position, SQLSTATE_DATATYPE_MISMATCH,
+        return error_at(err, bind_expr_start(expr), SQLSTATE_DATATYPE_MISMATCH,
                         "cannot subscript type %s because it does not support subscripting",
                         type_format(arg->type, binder->arena));
     if (slice)
@@ -800,7 +851,12 @@ bind_collate(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar,
     if (!bytewise)
         return error_at(err, name->position, SQLSTATE_UNDEFINED_OBJECT,
                         "collation \"%s\" for encoding \"UTF8\" does not exist", collation);
-    return bind_expr(binder, scope, expr->collate.arg, scalar, err);
+    if (!bind_expr(binder, scope, expr->collate.arg, scalar, err))
+        return false;
+    if ((*scalar)->type.id != TYPE_UNKNOWN && !type_is_string((*scalar)->type))
+        return error_at(err, expr->position, SQLSTATE_DATATYPE_MISMATCH, "collations are not supported by type %s",
+                        type_format((*scalar)->type, binder->arena));
+    return true;
 }
 
 bool

@@ -171,9 +171,9 @@ named_relation(Binder *binder, const AstFromItem *item, ScopeTable like, const B
                         item->column_aliases.count);
     bound->hir = relation->hir;
     bound->scope = arena_new_struct(binder->arena, Scope);
-    const ScopeTable *table = has_alias
-                                  ? scope_add_table(binder->arena, bound->scope, NULL, NULL, item->alias.text)
+    ScopeTable *table = has_alias ? scope_add_table(binder->arena, bound->scope, NULL, NULL, item->alias.text)
                                   : scope_add_table(binder->arena, bound->scope, like.database, like.schema, like.name);
+    table->hidden = has_alias ? like.name : NULL;
     for (int i = 0; i < count; i++) {
         const char *name = i < item->column_aliases.count ? item->column_aliases.items[i].text : relation->names[i];
         scope_add_column(binder->arena, bound->scope, table, name, (uint32_t) i, relation->hir->types[i],

@@ -140,9 +140,11 @@ bind_set_function(Binder *binder, Scope *scope, const AstFunction *function, int
     SelectState *select = scope->select;
     bool allowed =
         scope->clause == CLAUSE_SELECT || scope->clause == CLAUSE_ORDER_BY || scope->clause == CLAUSE_DISTINCT_ON;
-    if (scope->in_aggregate)
-        return error_at(err, position, SQLSTATE_FEATURE_NOT_SUPPORTED,
-                        "aggregate function calls cannot contain set-returning function calls");
+    if (scope->in_aggregate) {
+        error_at(err, position, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                 "aggregate function calls cannot contain set-returning function calls");
+        return error_hint(err, "You might be able to move the set-returning function into a LATERAL FROM item.");
+    }
     if (select == NULL || !allowed)
         return error_at(err, position, SQLSTATE_FEATURE_NOT_SUPPORTED, "set-returning functions are not allowed in %s",
                         clause_name(scope->clause));
@@ -222,7 +224,7 @@ bind_function(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar
     if (aggregate_exists(schema, name))
         return bind_aggregate(binder, scope, function, expr->position, scalar, err);
     if (is_window_function(name) && !function_exists(schema, name))
-        return error_at(err, expr->position, SQLSTATE_WINDOWING_ERROR, "window function %s requires an OVER clause",
+        return error_at(err, expr->position, SQLSTATE_WRONG_OBJECT_TYPE, "window function %s requires an OVER clause",
                         name);
     if (table_function_exists(schema, name))
         return bind_set_function(binder, scope, function, expr->position, scalar, err);

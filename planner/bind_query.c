@@ -334,7 +334,8 @@ order_output(const BoundBody *body, const AstExpr *expr, bool set_op, int *outpu
         return error_at(err, expr->position, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist", name);
     if (!set_op)
         return bind_unsupported(expr->position, "ORDER BY expressions over VALUES and TABLE are", err);
-    error_at(err, expr->position, SQLSTATE_FEATURE_NOT_SUPPORTED, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause");
+    error_at(err, bind_expr_start(expr), SQLSTATE_FEATURE_NOT_SUPPORTED,
+             "invalid UNION/INTERSECT/EXCEPT ORDER BY clause");
     (void) error_detail(err, "Only result column names can be used, not expressions or functions.");
     return error_hint(err, "Add the expression/function to every SELECT, or move the UNION into a FROM clause.");
 }

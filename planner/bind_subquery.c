@@ -217,6 +217,9 @@ bind_quantified(Binder *binder, Scalar **left, int left_count, const char *op, b
         sought = negate ? op : sought;
     }
     Scalar *comparison;
+    /* An operator that does not exist is named as it was written. */
+    if (sought != op && !bind_row_comparison(binder, op, outside, inside, left_count, position, &comparison, err))
+        return false;
     if (!bind_row_comparison(binder, sought, outside, inside, left_count, position, &comparison, err))
         return false;
     if (comparison->type.id != TYPE_BOOL)

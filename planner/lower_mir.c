@@ -292,7 +292,7 @@ emit_read(Emit *emit, const Mir *get, const Mir *chain, uint32_t *out, Error *er
     if (index_lookup_best(emit->scratch, &indexes, &form, &lookup) && lookup_is_known(&lookup))
         return emit_lookup(emit, item, &lookup, &form, out, err);
     const Item *index = indexes.count > 0 ? indexes.items[0] : NULL;
-    bool *used = arena_new_array(emit->scratch, bool, UINT16_MAX);
+    bool *used = arena_new_array(emit->scratch, bool, get->column_count + (index == NULL ? 0 : index->index_key_count));
     linear_form_mark(&form, used);
     uint32_t node = emit_import(emit, item, index, used);
     const EmitImport *import = &emit->imports.items[import_find(emit, item, index)];

@@ -211,12 +211,13 @@ ambiguous(const AstName *name, Error *err)
 }
 
 static bool
-not_lateral(const Scope *scope, const char *column, int position, Error *err)
+not_lateral(const Scope *scope, const ScopeTable *table, int position, Error *err)
 {
     if (!scope->no_lateral_left)
         return true;
     error_at(err, position, SQLSTATE_INVALID_COLUMN_REFERENCE,
-             "column \"%s\" cannot be referenced from this part of the query", column);
+             "invalid reference to FROM-clause entry for table \"%s\"",
+             table == NULL || table->name == NULL ? "" : table->name);
     return error_detail(err, "The combining JOIN type must be INNER or LEFT for a LATERAL reference.");
 }
 
@@ -233,7 +234,7 @@ find_bare(const Scope *start, const AstName *name, ScopeMatch *match, bool *foun
         if (matches == 1) {
             *match = (ScopeMatch){column, walk.level};
             *found = true;
-            return not_lateral(walk.scope, name->parts[0], name->position, err);
+            return not_lateral(walk.scope, column->table, name->position, err);
         }
     }
     *found = false;
@@ -261,7 +262,7 @@ scope_find_table(const Scope *scope, const char *const *parts, int count, int po
         if (matches == 1) {
             *owner = walk.scope;
             *level = walk.level;
-            return not_lateral(walk.scope, parts[count - 1], position, err);
+            return not_lateral(walk.scope, *table, position, err);
         }
     }
     return true;
@@ -368,6 +369,19 @@ hidden_table(const Scope *scope, const char *name)
     return NULL;
 }
 
+/* The alias of the item that was named by its own name. */
+static const char *
+alias_of(const Scope *scope, const char *name)
+{
+    for (ScopeWalk walk = walk_start(scope); walk.scope != NULL; walk_up(&walk)) {
+        for (int i = 0; i < walk.scope->table_count && walk_sees(&walk); i++) {
+            if (same_text(walk.scope->tables[i]->hidden, name))
+                return walk.scope->tables[i]->name;
+        }
+    }
+    return NULL;
+}
+
 static bool
 unknown_table(const Scope *scope, const AstName *name, Error *err)
 {
@@ -377,6 +391,12 @@ unknown_table(const Scope *scope, const AstName *name, Error *err)
                  "invalid reference to FROM-clause entry for table \"%s\"", table);
         return error_hint(
             err, "There is an entry for table \"%s\", but it cannot be referenced from this part of the query.", table);
+    }
+    const char *alias = name->count == 2 ? alias_of(scope, table) : NULL;
+    if (alias != NULL) {
+        error_at(err, name->position, SQLSTATE_UNDEFINED_TABLE,
+                 "invalid reference to FROM-clause entry for table \"%s\"", table);
+        return error_hint(err, "Perhaps you meant to reference the table alias \"%s\".", alias);
     }
     return error_at(err, name->position, SQLSTATE_UNDEFINED_TABLE, "missing FROM-clause entry for table \"%s\"", table);
 }

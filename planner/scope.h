@@ -13,6 +13,7 @@
 typedef struct ScopeTable {
     const char *database, *schema; /* NULL when the table has an alias, or is no item */
     const char *name;              /* NULL: cannot be named */
+    const char *hidden;            /* the item's name where an alias hides it, or NULL: for hints */
 } ScopeTable;
 
 typedef struct ScopeColumn {
