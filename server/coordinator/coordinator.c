@@ -169,8 +169,8 @@ catalog_read(Coordinator *coordinator, Error *err)
         for (uint32_t i = 0; i < snapshot.rows->runs[r]->chunk_count && ok; i++) {
             Chunk *chunk;
             ok = run_chunk(snapshot.rows->runs[r], i, &chunk, err);
-            if (ok)
-                vector_push(&chunks, chunk);
+            if (ok) /* what it was at other times does not count: rows that changed must cancel */
+                vector_push(&chunks, chunk_with_time(chunk, 0));
         }
     if (ok) {
         Layout *layout = catalog_shard_layout();
@@ -179,7 +179,7 @@ catalog_read(Coordinator *coordinator, Error *err)
         chunk_release(rows);
         layout_release(layout);
     }
-    vector_deinit(&chunks); /* borrowed from the snapshot */
+    chunk_vector_release(&chunks);
     spine_snapshot_release(snapshot.rows);
     spine_snapshot_release(snapshot.errors);
     return ok;
