@@ -19,7 +19,7 @@
 typedef struct PostgresConfig {
     char *host, *database, *user, *password;
     int port;
-    char *ssl_mode;      /* libpq's words: disable, require, verify-ca, verify-full */
+    char *ssl_mode; /* libpq's words: disable, require, verify-ca, verify-full */
     char *ssl_root_pem, *ssl_certificate_pem, *ssl_key_pem; /* contents, or NULL */
 } PostgresConfig;
 
@@ -37,7 +37,7 @@ typedef struct ReferenceRequest { /* one of FOR TABLES (...), or REFERENCE of CR
     const char *schema, *table;   /* schema NULL: not said */
 } ReferenceRequest;
 
-typedef struct ColumnReference { /* of TEXT COLUMNS, EXCLUDE COLUMNS */
+typedef struct ColumnReference {         /* of TEXT COLUMNS, EXCLUDE COLUMNS */
     const char *schema, *table, *column; /* schema may be NULL */
     int position;
 } ColumnReference;
@@ -83,14 +83,16 @@ typedef struct Inspection {
     const char *database;
     uint64_t timeline_id;
     uint64_t system_identifier;
-    InspectedTable *tables; /* the ones asked for; with REFERENCE_NONE every published one (columns without type checks) */
+    InspectedTable
+        *tables; /* the ones asked for; with REFERENCE_NONE every published one (columns without type checks) */
     int table_count;
     InspectedTable *available; /* every published table, names and column names only: mz_source_references */
     int available_count;
 } Inspection;
 
 /* All of mzsql 2.1, steps 3 to 14, with its messages. `arena` gets the result. Nothing is created upstream. */
-MUST_CHECK bool postgres_inspect(const PostgresConfig *config, const InspectRequest *request, Arena *arena, Inspection *result, Error *err);
+MUST_CHECK bool postgres_inspect(const PostgresConfig *config, const InspectRequest *request, Arena *arena,
+                                 Inspection *result, Error *err);
 
 /* ---- a running source ---- */
 
@@ -126,7 +128,7 @@ typedef struct PostgresSourceOptions {
     uint64_t resume_lsn;  /* 0: never streamed; the slot is made when it is missing */
     const SourceTable *tables;
     int table_count;
-    Store *store;     /* for staging snapshot runs */
+    Store *store; /* for staging snapshot runs */
     TickQueue *queue;
 } PostgresSourceOptions;
 

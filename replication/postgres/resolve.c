@@ -16,9 +16,10 @@
 /* Shared by the thread that looks up and the one that waits; who leaves last frees it. */
 typedef struct Lookup {
     atomic_int references;
+    atomic_bool done; /* set before done_fd becomes readable: orders the two below */
     int done_fd;
     char *host;
-    int failure; /* of getaddrinfo; read once done_fd is readable */
+    int failure; /* of getaddrinfo */
     struct addrinfo *result;
 } Lookup;
 
@@ -40,6 +41,7 @@ lookup_run(void *context)
     Lookup *lookup = context;
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     lookup->failure = getaddrinfo(lookup->host, NULL, &hints, &lookup->result);
+    atomic_store(&lookup->done, true);
     uint64_t one = 1;
     ssize_t written = write(lookup->done_fd, &one, sizeof one);
     (void) written; /* an eventfd takes it */
@@ -98,7 +100,7 @@ host_resolve(const char *host, int stop_fd, int timeout_ms, Buffer *addresses, i
         lookup_release(lookup);
         return error_set(err, SQLSTATE_INSUFFICIENT_RESOURCES, "could not start looking up host \"%s\"", host);
     }
-    bool ok = upstream_wait(lookup->done_fd, POLLIN, stop_fd, timeout_ms, err);
+    bool ok = upstream_wait(lookup->done_fd, POLLIN, stop_fd, timeout_ms, err) && atomic_load(&lookup->done);
     if (ok && lookup->failure != 0)
         ok = error_set(err, SQLSTATE_SYSTEM_ERROR,
                        "could not find host \"%s\": failed to lookup address information: %s", host,

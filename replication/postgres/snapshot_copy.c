@@ -172,7 +172,7 @@ copy_cut_run(Copy *copy)
     copy->run_bytes = 0;
 }
 
-/* The size is asked for now and then; after a large row always. */
+/* The size is worked out every so many rows; after a large row always. */
 static bool
 copy_run_is_full(const Copy *copy, size_t row_size)
 {
@@ -289,7 +289,7 @@ copy_query(const Copy *copy, const SnapshotRange *range, Buffer *sql)
 }
 
 static bool
-wire_run(CopyStream *stream, const char *sql, Error *err)
+command_run(CopyStream *stream, const char *sql, Error *err)
 {
     return copy_stream_query(stream, sql, err) && copy_stream_finish_query(stream, err);
 }
@@ -299,7 +299,7 @@ copy_run(Copy *copy, const SnapshotRange *range, Error *err)
 {
     Buffer sql = {0};
     copy_query(copy, range, &sql);
-    bool ok = wire_run(copy->stream, "SAVEPOINT copying", err) &&
+    bool ok = command_run(copy->stream, "SAVEPOINT copying", err) &&
               copy_stream_query(copy->stream, buffer_text(&sql), err) && copy_read(copy, err);
     copy_stream_set_low_water(copy->stream, 1);
     buffer_deinit(&sql);
@@ -313,7 +313,7 @@ copy_run(Copy *copy, const SnapshotRange *range, Error *err)
         copy_fail(copy, &copy->refused);
     }
     copy_cut_run(copy);
-    return wire_run(copy->stream, "ROLLBACK TO SAVEPOINT copying", err);
+    return command_run(copy->stream, "ROLLBACK TO SAVEPOINT copying", err);
 }
 
 static bool

@@ -19,7 +19,7 @@ typedef struct SnapshotTable {
     char *failure;            /* heap */
     int pending;              /* ranges not read yet, and runs being staged */
     VECTOR(StagedRun *) runs; /* under the lock, like all above */
-    atomic_ullong rows_known, rows_staged, bytes;
+    _Atomic uint64_t rows_known, rows_staged, bytes;
     atomic_bool cancelled;
     char kind;
     const char *row_filter; /* in the snapshot's arena */

@@ -81,7 +81,7 @@ struct PostgresSource {
     /* Shared. */
     int wake_fd, stop_fd;
     atomic_bool stopping, has_mail;
-    atomic_ullong confirmed, upstream_lsn;
+    _Atomic uint64_t confirmed, upstream_lsn;
     atomic_bool feedback_wanted; /* confirmed has moved since the last feedback */
     pthread_mutex_t lock;
     VECTOR(Command) commands; /* under the lock */
