@@ -97,6 +97,14 @@ print_physical(PlannerContext *context, const PlannedQuery *planned, const Index
     const MirPlan *chosen = planned_query_choose(planned, context->catalog, indexes, context->arena);
     if (!lower_mir(chosen, &options, &plan, &root, err))
         return false;
+    PlanExport export = {.kind = EXPORT_PEEK, .node = root, .finishing = {.limit = -1}};
+    uint16_t *project = arena_new_array(plan->arena, uint16_t, planned->desc.column_count);
+    for (int i = 0; i < planned->desc.column_count; i++)
+        project[i] = (uint16_t) i;
+    export.finishing.project = project;
+    export.finishing.project_count = planned->desc.column_count;
+    plan->exports = &export;
+    plan->export_count = 1;
     dataflow_plan_print(plan, import_name, &names, out);
     dataflow_plan_free(plan);
     return true;

@@ -248,13 +248,24 @@ narrowed_kind(const Hir *join, const HirConjuncts *conjuncts)
     return right_kept ? HIR_JOIN_RIGHT : HIR_JOIN_INNER;
 }
 
+/* Below inner joins alone the algebra's own pass does better: it sees all of them at once. */
+static bool
+has_outer_join(const Hir *hir)
+{
+    while (hir->kind == HIR_PROJECT || hir->kind == HIR_FILTER)
+        hir = hir->input;
+    return hir->kind == HIR_JOIN &&
+           (hir->join.kind != HIR_JOIN_INNER || has_outer_join(hir->input) || has_outer_join(hir->right));
+}
+
 static Hir *
 push_into_join(HirQuerySet *set, const Hir *join, HirConjuncts *conjuncts)
 {
     HirConjuncts left = {0}, right = {0}, above = {0};
     HirJoinKind kind = narrowed_kind(join, conjuncts);
-    bool left_open = kind == HIR_JOIN_INNER || kind == HIR_JOIN_LEFT,
-         right_open = kind == HIR_JOIN_INNER || kind == HIR_JOIN_RIGHT;
+    bool inner = kind == HIR_JOIN_INNER;
+    bool left_open = kind == HIR_JOIN_LEFT || (inner && has_outer_join(join->input));
+    bool right_open = kind == HIR_JOIN_RIGHT || (inner && has_outer_join(join->right));
     ToRight move = {set->arena, (uint32_t) join->input->column_count};
     for (int i = 0; i < conjuncts->count; i++) {
         Scalar *conjunct = conjuncts->items[i];

@@ -191,6 +191,9 @@ flatten_input(Fusion *fusion, const Mir *mir, int at, const Mir *inner)
         classes[class_count++] = class_remapped(fusion->arena, &inner->join.classes[i], inner_map);
     /* Where the lifted columns are is known only with the chain in place, which the join's width decides. */
     int width = mir->column_count + grown;
+    int *new_starts = arena_new_array(fusion->arena, int, count + 1);
+    for (int i = 0; i < count; i++)
+        new_starts[i + 1] = new_starts[i] + inputs[i]->column_count;
     Mir *placeholder = arena_new_struct(fusion->arena, Mir);
     placeholder->kind = MIR_CONSTANT;
     placeholder->column_count = width;
@@ -210,8 +213,12 @@ flatten_input(Fusion *fusion, const Mir *mir, int at, const Mir *inner)
         const MirClass *class = &mir->join.classes[i];
         MirClass moved = class_remapped(fusion->arena, class, map);
         bool in_join = true;
-        for (int m = 0; m < moved.count; m++)
+        for (int m = 0; m < moved.count; m++) {
             in_join &= scalar_max_column(moved.members[m]) <= (uint32_t) width;
+            /* A key computed from several inputs is there once these are joined: they have to be joined first. */
+            if (in_join && scalar_join_input(moved.members[m], new_starts, count) == -2)
+                return NULL;
+        }
         if (in_join) {
             classes[class_count++] = moved;
             continue;
