@@ -106,7 +106,8 @@ publish_export(Dataflow *dataflow, const Export *export, Timestamp frontier)
         published->errors = errors;
         published->hydrated = true;
         published->frontier = frontier;
-        published->follows = dataflow->lockstep && frontier == dataflow->worker->tick_frontier;
+        /* Beyond the ticks: made before the first one, with inputs that had come further. */
+        published->follows = dataflow->lockstep && frontier >= dataflow->worker->tick_frontier;
         published->records = records;
         published->bytes = bytes;
         rows = errors = NULL;
