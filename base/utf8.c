@@ -6,7 +6,10 @@ utf8_char_size(const unsigned char *at, size_t left)
     unsigned char first = at[0];
     if (first < 0x80)
         return first != 0;
-    size_t size = first >= 0xc2 && first <= 0xdf ? 2 : (first & 0xf0) == 0xe0 ? 3 : first >= 0xf0 && first <= 0xf4 ? 4 : 0;
+    size_t size = first >= 0xc2 && first <= 0xdf   ? 2
+                  : (first & 0xf0) == 0xe0         ? 3
+                  : first >= 0xf0 && first <= 0xf4 ? 4
+                                                   : 0;
     if (size == 0 || left < size)
         return 0;
     /* The second byte's range keeps overlong forms, surrogates and what is too large out. */
