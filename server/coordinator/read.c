@@ -48,14 +48,15 @@ coordinator_indexes(Coordinator *coordinator, const char *cluster_name)
 static bool
 import_state(Coordinator *coordinator, const PlanImport *import, ImportState *state, Error *err)
 {
+    *state = (ImportState){0};
+    if (import->index_id != 0) /* the cluster has it; what it is on may be a view, which is no collection */
+        return true;
     Collection *collection = collection_find(coordinator, import->collection_id);
     if (collection == NULL)
         return error_set(err, SQLSTATE_UNDEFINED_TABLE, "collection %llu does not exist",
                          (unsigned long long) import->collection_id);
     *state = (ImportState){.lockstep = collection->lockstep,
                            .upper = collection->lockstep ? coordinator->closed + 1 : collection->upper};
-    if (import->index_id != 0)
-        return true;
     if (!store_snapshot(coordinator->store, import->collection_id, &state->snapshot))
         return error_set(err, SQLSTATE_UNDEFINED_TABLE, "collection %llu does not exist",
                          (unsigned long long) import->collection_id);
