@@ -383,15 +383,15 @@ number_of(Slice value)
 static void
 get_keys(Slice body, Arena *arena, RelationKey **keys, int *count)
 {
-    Slice list, element, number;
+    Slice list, element, number, unused;
     *count = 0;
     if (!jsonb_field(body, slice_of("keys"), &list) || jsonb_kind(list) != JSON_ARRAY)
         return;
     *keys = arena_new_array(arena, RelationKey, jsonb_count(list) + 1);
-    for (size_t at = 0; jsonb_next(list, &at, NULL, &element, arena);) {
+    for (size_t at = 0; jsonb_next(list, &at, &unused, &element, arena);) {
         RelationKey *key = &(*keys)[(*count)++];
         key->columns = arena_new_array(arena, uint16_t, jsonb_count(element) + 1);
-        for (size_t inner = 0; jsonb_next(element, &inner, NULL, &number, arena);)
+        for (size_t inner = 0; jsonb_next(element, &inner, &unused, &number, arena);)
             key->columns[key->count++] = (uint16_t) number_of(number);
     }
 }
@@ -399,12 +399,12 @@ get_keys(Slice body, Arena *arena, RelationKey **keys, int *count)
 static bool
 get_desc(Slice body, Item *item, Error *err)
 {
-    Slice desc, columns, element;
+    Slice desc, columns, element, unused;
     if (!jsonb_field(body, slice_of("desc"), &desc) || !jsonb_field(desc, slice_of("columns"), &columns))
         return true;
     item->desc = arena_new_struct(item->arena, RelationDesc);
     item->desc->columns = arena_new_array(item->arena, RelationColumn, jsonb_count(columns) + 1);
-    for (size_t at = 0; jsonb_next(columns, &at, NULL, &element, item->arena);) {
+    for (size_t at = 0; jsonb_next(columns, &at, &unused, &element, item->arena);) {
         RelationColumn *column = &item->desc->columns[item->desc->column_count++];
         column->name = get_text(element, "name", item->arena);
         column->nullable = get_bool(element, "nullable");
@@ -422,7 +422,7 @@ get_desc(Slice body, Item *item, Error *err)
 static void
 get_upstream(Slice body, Item *item)
 {
-    Slice value, columns, element;
+    Slice value, columns, element, unused;
     if (!jsonb_field(body, slice_of("upstream"), &value))
         return;
     Arena *arena = item->arena;
@@ -436,7 +436,7 @@ get_upstream(Slice body, Item *item)
     if (!jsonb_field(value, slice_of("columns"), &columns))
         return;
     table->columns = arena_new_array(arena, UpstreamColumn, jsonb_count(columns) + 1);
-    for (size_t at = 0; jsonb_next(columns, &at, NULL, &element, arena);)
+    for (size_t at = 0; jsonb_next(columns, &at, &unused, &element, arena);)
         table->columns[table->column_count++] =
             (UpstreamColumn){.name = get_text(element, "name", arena),
                              .attnum = (int) get_number(element, "attnum"),
@@ -450,16 +450,16 @@ get_upstream(Slice body, Item *item)
 static void
 get_lists(Slice body, Item *item)
 {
-    Slice list, element, key;
+    Slice list, element, key, unused;
     Arena *arena = item->arena;
     if (jsonb_field(body, slice_of("depends_on"), &list)) {
         item->depends_on = arena_new_array(arena, ObjectId, jsonb_count(list) + 1);
-        for (size_t at = 0; jsonb_next(list, &at, NULL, &element, arena);)
+        for (size_t at = 0; jsonb_next(list, &at, &unused, &element, arena);)
             item->depends_on[item->depends_on_count++] = number_of(element);
     }
     if (jsonb_field(body, slice_of("options"), &list)) {
         item->options = arena_new_array(arena, ConnectionOption, jsonb_count(list) + 1);
-        for (size_t at = 0; jsonb_next(list, &at, NULL, &element, arena);)
+        for (size_t at = 0; jsonb_next(list, &at, &unused, &element, arena);)
             item->options[item->option_count++] = (ConnectionOption){
                 get_text(element, "name", arena), get_text(element, "text", arena), get_number(element, "reference")};
     }
@@ -540,7 +540,7 @@ static Role *
 read_role(ObjectId id, Slice body)
 {
     Arena *arena = arena_new();
-    Slice list, key, element;
+    Slice list, key, element, unused;
     Role *role = memory_calloc(1, sizeof *role);
     role->id = id;
     role->oid = (uint32_t) get_number(body, "oid");
@@ -551,7 +551,7 @@ read_role(ObjectId id, Slice body)
     role->superuser = get_bool(body, "superuser");
     role->settings = map_new();
     if (jsonb_field(body, slice_of("members_of"), &list))
-        for (size_t at = 0; jsonb_next(list, &at, NULL, &element, arena);)
+        for (size_t at = 0; jsonb_next(list, &at, &unused, &element, arena);)
             vector_push(&role->members_of, number_of(element));
     if (jsonb_field(body, slice_of("settings"), &list))
         for (size_t at = 0; jsonb_next(list, &at, &key, &element, arena);) {
@@ -568,7 +568,7 @@ static CatalogCluster *
 read_cluster(ObjectId id, Slice body)
 {
     Arena *arena = arena_new();
-    Slice list, element;
+    Slice list, element, unused;
     CatalogCluster *cluster = memory_calloc(1, sizeof *cluster);
     cluster->id = id;
     cluster->name = get_heap_text(body, "name");
@@ -579,7 +579,7 @@ read_cluster(ObjectId id, Slice body)
     cluster->options_sql = get_heap_text(body, "options");
     if (jsonb_field(body, slice_of("replicas"), &list)) {
         cluster->replicas = memory_calloc((size_t) jsonb_count(list) + 1, sizeof *cluster->replicas);
-        for (size_t at = 0; jsonb_next(list, &at, NULL, &element, arena);)
+        for (size_t at = 0; jsonb_next(list, &at, &unused, &element, arena);)
             cluster->replicas[cluster->replica_count++] = (ClusterReplica){
                 get_number(element, "id"), get_heap_text(element, "name"), get_heap_text(element, "size")};
     }

@@ -286,7 +286,8 @@ oracle_read(Coordinator *coordinator)
 {
     Arena *arena = arena_new();
     Slice value;
-    Timestamp reserved = store_meta(coordinator->store, "oracle", arena, &value) && value.size == 8 ? be64_read(value.bytes) : 0;
+    Timestamp reserved =
+        store_meta(coordinator->store, "oracle", arena, &value) && value.size == 8 ? be64_read(value.bytes) : 0;
     arena_free(arena);
     return reserved;
 }

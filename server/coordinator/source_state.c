@@ -131,7 +131,7 @@ write_statistics(Coordinator *coordinator, SourceState *state, const Item *item)
     row[8] = DATUM_NULL;
     row[9] = report->has_snapshot ? datum_int((int64_t) report->snapshot_known) : DATUM_NULL;
     row[10] = report->has_snapshot ? datum_int((int64_t) report->snapshot_staged) : DATUM_NULL;
-    row[11] = datum_int(state->snapshot_committed);
+    row[11] = datum_int(state->snapshot_committed || item->source_kind == SOURCE_PROGRESS);
     row[12] = is_table || report->offset_known == 0 ? DATUM_NULL : datum_int((int64_t) report->offset_known);
     row[13] = is_table ? DATUM_NULL : datum_int((int64_t) state->offset_committed);
     replace_row(coordinator, "mz_source_statistics", &state->statistics_row, &state->statistics_arena, row, arena);

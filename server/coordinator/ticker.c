@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define RESERVE_MS         3000 /* reserved at a time */
+#define RESERVE_MS 3000 /* reserved at a time */
 #define CLOCK_AHEAD_MS_MAX                                                                                             \
     1000 /* further than this ahead of the wall clock, ticks stop waiting for it: it stepped back */
 

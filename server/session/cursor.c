@@ -39,7 +39,7 @@ cursor_declare(Session *session, const AstDeclare *declare)
         return;
     }
     Arena *arena = arena_new();
-    char *sql = arena_strndup(arena, declare->statement->text.bytes, declare->statement->text.size);
+    char *sql = inner_statement_sql(declare->statement, arena);
     AstStatement *ast;
     if (!parse_statement(slice_of(sql), arena, &ast, &err)) {
         arena_free(arena);

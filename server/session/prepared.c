@@ -1,5 +1,7 @@
 #include "server/session/session_internal.h"
 
+#include "grammar/ast_print.h"
+
 Prepared *
 prepared_new(Arena *arena, const char *sql, AstStatement *ast)
 {
@@ -26,6 +28,14 @@ prepared_release(Prepared *prepared)
     if (prepared->plan.change != NULL)
         catalog_change_free(prepared->plan.change);
     arena_free(prepared->arena);
+}
+
+char *
+inner_statement_sql(const AstStatement *statement, Arena *arena)
+{
+    Buffer out = {0};
+    ast_print_statement(statement, AST_PRINT_ONE_LINE, &out);
+    return buffer_to_arena(&out, arena);
 }
 
 bool

@@ -134,6 +134,8 @@ TextStyle session_style(const Session *session);
 Prepared *prepared_new(Arena *arena, const char *sql, AstStatement *ast); /* takes the arena over; one reference */
 Prepared *prepared_retain(Prepared *prepared);
 void prepared_release(Prepared *prepared);
+/* The text of a statement inside another (DECLARE, PREPARE): the parser keeps texts of whole statements only. */
+char *inner_statement_sql(const AstStatement *statement, Arena *arena);
 /* Plans what is planned ahead (not DDL), again when the catalog or settings changed. 0A000 `cached plan must not change result type`. */
 MUST_CHECK bool prepared_plan(Session *session, Prepared *prepared, Error *err);
 bool statement_is_ddl(AstStatementKind kind);

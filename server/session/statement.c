@@ -435,7 +435,7 @@ run_prepare(Session *session, const AstPrepare *prepare)
         return;
     }
     Arena *arena = arena_new();
-    char *sql = arena_strndup(arena, prepare->statement->text.bytes, prepare->statement->text.size);
+    char *sql = inner_statement_sql(prepare->statement, arena);
     AstStatement *ast;
     if (!parse_statement(slice_of(sql), arena, &ast, &err)) {
         arena_free(arena);
