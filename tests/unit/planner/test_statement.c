@@ -104,6 +104,27 @@ check_rows(Ledger *ledger)
 }
 
 static void
+count_user_item(void *context, Item *item)
+{
+    *(size_t *) context += (item->id & OBJECT_ID_SYSTEM) == 0;
+}
+
+/* The durable shard has one row an item. */
+static void
+check_durable(Ledger *ledger)
+{
+    static const char prefix[] = "vitem";
+    size_t items = 0, rows = 0, iterator = 0;
+    Slice key;
+    void *value;
+    catalog_each_item(ledger->catalog, count_user_item, &items);
+    while (map_next(ledger->rows, &iterator, &key, &value))
+        rows += (intptr_t) value == 1 && be64_read(key.bytes) == CATALOG_SHARD_ID &&
+                memcmp(key.bytes + 8, prefix, sizeof prefix - 1) == 0;
+    ck_assert_uint_eq(rows, items);
+}
+
+static void
 keep_notice(void *context, const Notice *notice)
 {
     Ledger *ledger = context;
@@ -198,6 +219,7 @@ apply(Ledger *ledger)
     catalog_apply(ledger->catalog, change);
     catalog_change_free(change);
     ledger->plan.change = NULL;
+    check_durable(ledger);
     catalog_each_item(ledger->catalog, check_item, ledger);
 }
 
