@@ -17,9 +17,21 @@ typedef struct Pushdown {
 
 static Mir *push(Pushdown *pushdown, Mir *mir, Predicates *predicates);
 
+static bool
+has(const Predicates *predicates, const Scalar *scalar)
+{
+    for (int i = 0; i < predicates->count; i++) {
+        if (scalar_equal(predicates->items[i], scalar))
+            return true;
+    }
+    return false;
+}
+
 static void
 add(Pushdown *pushdown, Predicates *predicates, Scalar *scalar)
 {
+    if (has(predicates, scalar))
+        return;
     if (predicates->count == predicates->capacity) {
         predicates->capacity = predicates->capacity * 2 + 4;
         Scalar **grown = arena_new_array(pushdown->arena, Scalar *, predicates->capacity);

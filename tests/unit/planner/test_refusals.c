@@ -1,0 +1,67 @@
+#include <check.h>
+
+#include "tests/unit/planner/sample.h"
+
+#define REFUSED(sql, text) {sql, text},
+static const struct {
+    const char *sql, *text;
+} refusals[] = {
+#include "tests/unit/planner/refusals.def"
+};
+#undef REFUSED
+
+START_TEST(what_cannot_be_planned_is_refused_with_its_reason_and_place)
+{
+    World *world = world_new();
+    sample_tables(world);
+    sample_rows(world);
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        char *text = world_text(world, refusals[i].sql, false);
+        text[strcspn(text, "\n")] = '\0';
+        const char *said = strncmp(text, "ERROR ", 6) == 0 ? text + 6 : text;
+        ck_assert_msg(strcmp(said, refusals[i].text) == 0, "%s\nis refused with\n%s\nbut should be with\n%s",
+                      refusals[i].sql, said, refusals[i].text);
+        free(text);
+    }
+    world_free(world);
+}
+END_TEST
+
+START_TEST(features_to_come_are_refused_by_name)
+{
+    static const char *const cases[][2] = {
+        {"SELECT sum(a) OVER () FROM t", "0A000 8: window functions are not yet supported"},
+        {"SELECT a FROM t GROUP BY ROLLUP (a)", "0A000 26: GROUPING SETS, ROLLUP and CUBE are not yet supported"},
+        {"WITH RECURSIVE x AS (SELECT 1) SELECT * FROM x", "0A000 1: WITH RECURSIVE is not yet supported"},
+        {"WITH MUTUALLY RECURSIVE x (n int) AS (SELECT 1) SELECT * FROM x",
+         "0A000 1: WITH MUTUALLY RECURSIVE is not yet supported"},
+        {"SELECT a FROM t ORDER BY a FETCH FIRST 1 ROWS WITH TIES", "0A000 1: WITH TIES is not yet supported"},
+        {"SELECT LIST[1, 2]", "0A000 8: LIST expressions are not yet supported"},
+        {"SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY a) FROM t",
+         "42809 8: WITHIN GROUP specified, but percentile_cont is not an aggregate function"},
+        {"SELECT * FROM (SHOW TABLES)", "0A000 16: SHOW inside a query is not yet supported"},
+    };
+    World *world = world_new();
+    sample_tables(world);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *text = world_text(world, cases[i][0], false);
+        ck_assert_msg(strncmp(text + 6, cases[i][1], strlen(cases[i][1])) == 0, "%s\nis refused with\n%s", cases[i][0],
+                      text);
+        free(text);
+    }
+    world_free(world);
+}
+END_TEST
+
+Suite *suite_planner_refusals(void);
+Suite *
+suite_planner_refusals(void)
+{
+    Suite *suite = suite_create("planner refusals");
+    TCase *tcase = tcase_create("refusals");
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, what_cannot_be_planned_is_refused_with_its_reason_and_place);
+    tcase_add_test(tcase, features_to_come_are_refused_by_name);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
