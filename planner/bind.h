@@ -6,7 +6,8 @@
  *     bind_query.c      WITH, ORDER BY, LIMIT, set operations, VALUES
  *     bind_select.c     one SELECT: targets, GROUP BY, HAVING, DISTINCT
  *     bind_from.c       FROM items and joins
- *     bind_expr.c       expressions; bind_function.c calls; bind_subquery.c subqueries and row comparisons
+ *     bind_expr.c       expressions; bind_literal.c literals; bind_function.c calls; bind_subquery.c subqueries and row comparisons
+ *     bind_output.c     names of output columns
  *     bind_aggregate.c  aggregate calls, and what may stand beside them
  *     bind_type.c       type names, casts, parameters
  */
@@ -142,6 +143,10 @@ MUST_CHECK bool bind_expr(Binder *binder, Scope *scope, const AstExpr *expr, Sca
 MUST_CHECK bool bind_condition(Binder *binder, Scope *scope, const AstExpr *expr, const char *what, Scalar **scalar,
                                Error *err);
 MUST_CHECK bool bind_expr_list(Binder *binder, Scope *scope, const AstExprList *list, Scalar ***scalars, Error *err);
+Scalar *bind_unknown_literal(Binder *binder, const char *text, int position);
+MUST_CHECK bool bind_number(Binder *binder, const char *text, bool integer, int position, Scalar **scalar, Error *err);
+MUST_CHECK bool bind_typed_literal(Binder *binder, const AstType *ast, const char *text, int position, Scalar **scalar,
+                                   Error *err);
 MUST_CHECK bool bind_operator(Binder *binder, const char *name, Scalar *left, Scalar *right, int position,
                               Scalar **scalar, Error *err);
 MUST_CHECK bool bind_unified(Binder *binder, Scalar **scalars, int count, const char *what, int position, SqlType *type,

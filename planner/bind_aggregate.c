@@ -203,6 +203,10 @@ bind_aggregate(Binder *binder, Scope *scope, const AstFunction *function, int po
         return bind_unsupported(position, "ordered-set aggregates are", err);
     if (function->variadic)
         return bind_unsupported(position, "VARIADIC arguments are", err);
+    if (scope->clause == CLAUSE_RETURNING)
+        return error_at(err, position, SQLSTATE_GROUPING_ERROR,
+                        "aggregate functions are not allowed in RETURNING clause (function pg_catalog.%s)",
+                        function->name.parts[function->name.count - 1]);
     if (scope->in_aggregate)
         return error_at(err, position, SQLSTATE_GROUPING_ERROR, "aggregate function calls cannot be nested");
     HirAggregate aggregate = {0};

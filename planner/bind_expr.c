@@ -157,94 +157,6 @@ bind_condition(Binder *binder, Scope *scope, const AstExpr *expr, const char *wh
     return true;
 }
 
-/* ---- literals ---- */
-
-static Scalar *
-unknown_literal(Binder *binder, const char *text, int position)
-{
-    Scalar *literal = scalar_literal(binder->arena, SQL_TYPE(UNKNOWN), datum_text(text));
-    literal->position = position;
-    return literal;
-}
-
-/* A decimal integer that fits in 64 bits. */
-static bool
-read_decimal(const char *text, int64_t *value)
-{
-    bool negative = *text == '-';
-    const char *at = text + negative;
-    uint64_t sum = 0;
-    for (; *at >= '0' && *at <= '9'; at++) {
-        if (sum > (UINT64_MAX - 9) / 10)
-            return false;
-        sum = sum * 10 + (uint64_t) (*at - '0');
-    }
-    uint64_t limit = (uint64_t) INT64_MAX + negative;
-    if (*at != '\0' || sum > limit)
-        return false;
-    *value = negative ? (int64_t) (0 - sum) : (int64_t) sum;
-    return true;
-}
-
-static bool
-read_based(const char *text, int64_t *value)
-{
-    bool negative = *text == '-';
-    const char *at = text + negative;
-    if (at[0] != '0' || at[1] == '\0' || (at[1] >= '0' && at[1] <= '9'))
-        return false;
-    int base = at[1] == 'x' || at[1] == 'X' ? 16 : at[1] == 'o' || at[1] == 'O' ? 8 : 2;
-    char *end;
-    unsigned long long sum = strtoull(at + 2, &end, base);
-    if (*end != '\0' || sum > (unsigned long long) INT64_MAX)
-        return false;
-    *value = negative ? -(int64_t) sum : (int64_t) sum;
-    return true;
-}
-
-static bool
-bind_number(Binder *binder, const char *text, bool integer, int position, Scalar **scalar, Error *err)
-{
-    int64_t value;
-    if (integer && (read_decimal(text, &value) || read_based(text, &value))) {
-        bool small = value >= INT32_MIN && value <= INT32_MAX;
-        *scalar = scalar_literal(binder->arena, small ? SQL_TYPE(INT4) : SQL_TYPE(INT8), datum_int(value));
-        (*scalar)->position = position;
-        return true;
-    }
-    return bind_cast(binder, unknown_literal(binder, text, position), SQL_TYPE(NUMERIC), CAST_EXPLICIT, scalar, err);
-}
-
-/* interval '1' day: the field is the unit of a bare number. */
-static const char *
-interval_text(Binder *binder, const AstType *type, const char *text)
-{
-    const char *unit = type->interval_to != NULL ? type->interval_to : type->interval_from;
-    if (type->kind != AST_TYPE_NAMED || unit == NULL)
-        return text;
-    const char *last = text;
-    for (const char *at = text; *at != '\0'; at++) {
-        if ((*at < '0' || *at > '9') && strchr("+-. ", *at) == NULL)
-            return text;
-        if (*at != ' ')
-            last = at + 1;
-    }
-    if (last == text || (type->interval_to != NULL && strchr(text + 1, '-') != NULL))
-        return text;
-    return arena_printf(binder->arena, "%s %s", text, unit);
-}
-
-static bool
-bind_typed_literal(Binder *binder, const AstType *ast, const char *text, int position, Scalar **scalar, Error *err)
-{
-    SqlType type;
-    if (!bind_type(binder, ast, &type, err))
-        return false;
-    if (type.id == TYPE_INTERVAL)
-        text = interval_text(binder, ast, text);
-    return bind_explicit_cast(binder, unknown_literal(binder, text, position), type, position, scalar, err);
-}
-
 /* ---- names ---- */
 
 static bool
@@ -875,10 +787,10 @@ bind_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Er
     case AST_EXPR_DECIMAL:
         return bind_number(binder, expr->text, expr->kind == AST_EXPR_INTEGER, expr->position, scalar, err);
     case AST_EXPR_STRING:
-        *scalar = unknown_literal(binder, expr->text, expr->position);
+        *scalar = bind_unknown_literal(binder, expr->text, expr->position);
         return true;
     case AST_EXPR_BIT_STRING:
-        return bind_cast(binder, unknown_literal(binder, expr->text, expr->position), SQL_TYPE(BIT), CAST_EXPLICIT,
+        return bind_cast(binder, bind_unknown_literal(binder, expr->text, expr->position), SQL_TYPE(BIT), CAST_EXPLICIT,
                          scalar, err);
     case AST_EXPR_TYPED_LITERAL:
         return bind_typed_literal(binder, expr->typed_literal.type, expr->typed_literal.text, expr->position, scalar,
@@ -953,98 +865,4 @@ bind_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Er
         return bind_unsupported(expr->position, "MAP expressions are", err);
     }
     bug("unrecognized expression kind %d", expr->kind);
-}
-
-/* ---- names of output columns ---- */
-
-typedef enum NameStrength { NAME_NONE, NAME_WEAK, NAME_STRONG } NameStrength; /* a weak name gives way to a cast's */
-
-static NameStrength
-strong_name(const char **name, const char *text)
-{
-    *name = text;
-    return NAME_STRONG;
-}
-
-static NameStrength
-type_output_name(const AstType *type, const char **name)
-{
-    while (type->kind == AST_TYPE_ARRAY)
-        type = type->element;
-    if (type->kind != AST_TYPE_NAMED)
-        return NAME_NONE;
-    *name = type->name.parts[type->name.count - 1];
-    return NAME_WEAK;
-}
-
-static NameStrength
-subquery_output_name(const AstQuery *query, const char **name)
-{
-    const AstBody *body = query->body;
-    while (body->kind == AST_BODY_SET_OP || body->kind == AST_BODY_QUERY)
-        body = body->kind == AST_BODY_SET_OP ? body->set_op.left : body->query->body;
-    if (body->kind == AST_BODY_VALUES)
-        return strong_name(name, "column1");
-    if (body->kind != AST_BODY_SELECT || body->select->targets.count == 0)
-        return NAME_NONE;
-    const AstTarget *target = &body->select->targets.items[0];
-    return strong_name(name, target->alias.text != NULL ? target->alias.text : bind_output_name(target->expr));
-}
-
-static NameStrength
-output_name(const AstExpr *expr, const char **name)
-{
-    NameStrength strength;
-    switch (expr->kind) {
-    case AST_EXPR_COLUMN:
-        return strong_name(name, expr->name.parts[expr->name.count - 1]);
-    case AST_EXPR_FUNCTION:
-        return strong_name(name, expr->function->name.parts[expr->function->name.count - 1]);
-    case AST_EXPR_FIELD:
-        return strong_name(name, expr->field.name.text);
-    case AST_EXPR_COALESCE:
-        return strong_name(name, "coalesce");
-    case AST_EXPR_GREATEST:
-        return strong_name(name, "greatest");
-    case AST_EXPR_LEAST:
-        return strong_name(name, "least");
-    case AST_EXPR_NULLIF:
-        return strong_name(name, "nullif");
-    case AST_EXPR_EXISTS:
-        return strong_name(name, "exists");
-    case AST_EXPR_ARRAY:
-    case AST_EXPR_ARRAY_QUERY:
-        return strong_name(name, "array");
-    case AST_EXPR_ROW:
-        return strong_name(name, "row");
-    case AST_EXPR_SUBQUERY:
-        return subquery_output_name(expr->query, name);
-    case AST_EXPR_COLLATE:
-        return output_name(expr->collate.arg, name);
-    case AST_EXPR_SUBSCRIPT:
-        return output_name(expr->subscript.arg, name);
-    case AST_EXPR_BOOLEAN:
-        *name = "bool";
-        return NAME_WEAK;
-    case AST_EXPR_TYPED_LITERAL:
-        return type_output_name(expr->typed_literal.type, name);
-    case AST_EXPR_CAST:
-        strength = output_name(expr->cast.arg, name);
-        return strength == NAME_STRONG ? strength : type_output_name(expr->cast.type, name);
-    case AST_EXPR_CASE:
-        strength = expr->case_->otherwise == NULL ? NAME_NONE : output_name(expr->case_->otherwise, name);
-        if (strength == NAME_STRONG)
-            return strength;
-        *name = "case";
-        return NAME_WEAK;
-    default:
-        return NAME_NONE;
-    }
-}
-
-const char *
-bind_output_name(const AstExpr *expr)
-{
-    const char *name = "?column?";
-    return output_name(expr, &name) == NAME_NONE ? "?column?" : name;
 }

@@ -203,7 +203,9 @@ bind_table(Binder *binder, const AstFromItem *item, Scope *parent, BoundFrom *bo
     if (!bind_item(binder, found, item->table.position, &relation, err))
         return false;
     const Schema *schema = found->schema;
-    ScopeTable like = {.database = schema->database == NULL ? NULL : schema->database->name, .schema = schema->name, .name = found->name};
+    ScopeTable like = {.database = schema->database == NULL ? NULL : schema->database->name,
+                       .schema = schema->name,
+                       .name = found->name};
     return named_relation(binder, item, like, &relation, bound, err);
 }
 

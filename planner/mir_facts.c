@@ -132,9 +132,13 @@ keys_of_item(const Mir *mir, Arena *arena, MirKeys *keys)
     const RelationDesc *desc = mir->item->desc;
     for (int i = 0; i < desc->key_count; i++) {
         uint16_t *columns = arena_new_array(arena, uint16_t, desc->keys[i].count);
-        for (int j = 0; j < desc->keys[i].count; j++)
+        bool nulls = false; /* of which a UNIQUE constraint lets in any number */
+        for (int j = 0; j < desc->keys[i].count; j++) {
             columns[j] = desc->keys[i].columns[j];
-        key_add(keys, columns, desc->keys[i].count);
+            nulls |= desc->columns[columns[j]].nullable;
+        }
+        if (!nulls)
+            key_add(keys, columns, desc->keys[i].count);
     }
 }
 

@@ -163,77 +163,121 @@ chain_lift(Fusion *fusion, const Mir *chain, Mir *base, int start, uint32_t *col
     return mir_map(fusion->arena, below, exprs, count);
 }
 
-static Mir *
-flatten_input(Fusion *fusion, const Mir *mir, int at, const Mir *inner)
+/* A join on its way to having the inputs of the join under one of its own. */
+typedef struct Flatten {
+    const Mir *mir, *inner;
+    int at;      /* the input that goes */
+    int *starts; /* of mir's inputs */
+    Mir **inputs;
+    int input_count;
+    int *new_starts;
+    int width;        /* columns of the new join */
+    uint32_t *map;    /* of mir's columns over the new join and the chain lifted above it */
+    uint32_t *lifted; /* of the columns of the input that goes */
+    MirClass *classes;
+    int class_count;
+    Scalar **above; /* equalities that read what was lifted */
+    int above_count;
+} Flatten;
+
+static void
+flatten_inputs(Fusion *fusion, Flatten *flat)
 {
-    int *starts = mir_join_starts(fusion->arena, mir);
-    int grown = inner->column_count - mir->inputs[at]->column_count;
-    Mir **inputs = arena_new_array(fusion->arena, Mir *, mir->input_count + inner->input_count - 1);
-    int count = 0;
+    const Mir *mir = flat->mir, *inner = flat->inner;
+    flat->starts = mir_join_starts(fusion->arena, mir);
+    flat->inputs = arena_new_array(fusion->arena, Mir *, mir->input_count + inner->input_count - 1);
     for (int i = 0; i < mir->input_count; i++) {
-        if (i != at) {
-            inputs[count++] = mir->inputs[i];
+        if (i != flat->at) {
+            flat->inputs[flat->input_count++] = mir->inputs[i];
             continue;
         }
         for (int j = 0; j < inner->input_count; j++)
-            inputs[count++] = inner->inputs[j];
+            flat->inputs[flat->input_count++] = inner->inputs[j];
     }
-    /* Classes that do not read what was lifted stay classes; the inner ones move. The others become predicates above. */
-    uint32_t *map = arena_new_array(fusion->arena, uint32_t, mir->column_count);
-    uint32_t *inner_map = arena_new_array(fusion->arena, uint32_t, inner->column_count);
-    for (int c = 0; c < mir->column_count; c++)
-        map[c] = (uint32_t) (c >= starts[at + 1] ? c + grown : c);
-    for (int c = 0; c < inner->column_count; c++)
-        inner_map[c] = (uint32_t) (starts[at] + c);
-    MirClass *classes = arena_new_array(fusion->arena, MirClass, mir->join.class_count + inner->join.class_count);
-    int class_count = 0;
-    for (int i = 0; i < inner->join.class_count; i++)
-        classes[class_count++] = class_remapped(fusion->arena, &inner->join.classes[i], inner_map);
-    /* Where the lifted columns are is known only with the chain in place, which the join's width decides. */
-    int width = mir->column_count + grown;
-    int *new_starts = arena_new_array(fusion->arena, int, count + 1);
-    for (int i = 0; i < count; i++)
-        new_starts[i + 1] = new_starts[i] + inputs[i]->column_count;
+    flat->new_starts = arena_new_array(fusion->arena, int, flat->input_count + 1);
+    for (int i = 0; i < flat->input_count; i++)
+        flat->new_starts[i + 1] = flat->new_starts[i] + flat->inputs[i]->column_count;
+    flat->width = flat->new_starts[flat->input_count];
+}
+
+/* Where the lifted columns are is known only with the chain in place, which the join's width decides. */
+static void
+flatten_columns(Fusion *fusion, Flatten *flat)
+{
+    const Mir *mir = flat->mir;
+    int from = flat->starts[flat->at], to = flat->starts[flat->at + 1];
     Mir *placeholder = arena_new_struct(fusion->arena, Mir);
     placeholder->kind = MIR_CONSTANT;
-    placeholder->column_count = width;
-    placeholder->types = arena_new_array(fusion->arena, SqlType, width);
-    placeholder->nullable = arena_new_array(fusion->arena, bool, width);
-    uint32_t *lifted = arena_new_array(fusion->arena, uint32_t, mir->inputs[at]->column_count);
-    chain_lift(fusion, mir->inputs[at], placeholder, starts[at], lifted);
-    for (int c = starts[at]; c < starts[at + 1]; c++)
-        map[c] = lifted[c - starts[at]];
-    Scalar **above = NULL;
-    int above_count = 0;
-    for (int i = 0; i < mir->join.class_count; i++)
-        above_count += mir->join.classes[i].count;
-    above = arena_new_array(fusion->arena, Scalar *, above_count);
-    above_count = 0;
-    for (int i = 0; i < mir->join.class_count; i++) {
-        const MirClass *class = &mir->join.classes[i];
-        MirClass moved = class_remapped(fusion->arena, class, map);
-        bool in_join = true;
-        for (int m = 0; m < moved.count; m++) {
-            in_join &= scalar_max_column(moved.members[m]) <= (uint32_t) width;
-            /* A key computed from several inputs is there once these are joined: they have to be joined first. */
-            if (in_join && scalar_join_input(moved.members[m], new_starts, count) == -2)
-                return NULL;
-        }
-        if (in_join) {
-            classes[class_count++] = moved;
-            continue;
-        }
-        if (class->null_safe)
-            return NULL;
-        for (int m = 1; m < moved.count; m++)
-            above[above_count++] = scalar_equals(fusion->arena, moved.members[0], moved.members[m]);
+    placeholder->column_count = flat->width;
+    placeholder->types = arena_new_array(fusion->arena, SqlType, flat->width);
+    placeholder->nullable = arena_new_array(fusion->arena, bool, flat->width);
+    flat->lifted = arena_new_array(fusion->arena, uint32_t, to - from);
+    chain_lift(fusion, mir->inputs[flat->at], placeholder, from, flat->lifted);
+    flat->map = arena_new_array(fusion->arena, uint32_t, mir->column_count);
+    int grown = flat->inner->column_count - (to - from);
+    for (int c = 0; c < mir->column_count; c++)
+        flat->map[c] = c < from ? (uint32_t) c : c < to ? flat->lifted[c - from] : (uint32_t) (c + grown);
+}
+
+/* Classes that do not read what was lifted stay classes; the others become predicates. False: that cannot be done. */
+static bool
+flatten_class(Fusion *fusion, Flatten *flat, const MirClass *class)
+{
+    MirClass moved = class_remapped(fusion->arena, class, flat->map);
+    bool in_join = true;
+    for (int m = 0; m < moved.count; m++) {
+        in_join &= scalar_max_column(moved.members[m]) <= (uint32_t) flat->width;
+        /* A key computed from several inputs is there once these are joined: they have to be joined first. */
+        if (in_join && scalar_join_input(moved.members[m], flat->new_starts, flat->input_count) == -2)
+            return false;
     }
-    Mir *joined = mir_join(fusion->arena, inputs, count, classes, class_count);
-    Mir *lifting = chain_lift(fusion, mir->inputs[at], joined, starts[at], lifted);
-    lifting = mir_filter(fusion->arena, lifting, above, above_count);
+    if (in_join) {
+        flat->classes[flat->class_count++] = moved;
+        return true;
+    }
+    if (class->null_safe)
+        return false;
+    for (int m = 1; m < moved.count; m++)
+        flat->above[flat->above_count++] = scalar_equals(fusion->arena, moved.members[0], moved.members[m]);
+    return true;
+}
+
+static bool
+flatten_classes(Fusion *fusion, Flatten *flat)
+{
+    const Mir *mir = flat->mir, *inner = flat->inner;
+    int members = 0;
+    uint32_t *inner_map = arena_new_array(fusion->arena, uint32_t, inner->column_count);
+    for (int c = 0; c < inner->column_count; c++)
+        inner_map[c] = (uint32_t) (flat->starts[flat->at] + c);
+    flat->classes = arena_new_array(fusion->arena, MirClass, mir->join.class_count + inner->join.class_count);
+    for (int i = 0; i < inner->join.class_count; i++)
+        flat->classes[flat->class_count++] = class_remapped(fusion->arena, &inner->join.classes[i], inner_map);
+    for (int i = 0; i < mir->join.class_count; i++)
+        members += mir->join.classes[i].count;
+    flat->above = arena_new_array(fusion->arena, Scalar *, members);
+    for (int i = 0; i < mir->join.class_count; i++) {
+        if (!flatten_class(fusion, flat, &mir->join.classes[i]))
+            return false;
+    }
+    return true;
+}
+
+/* NULL: the join has to stay as it is. */
+static Mir *
+flatten_input(Fusion *fusion, const Mir *mir, int at, const Mir *inner)
+{
+    Flatten flat = {.mir = mir, .inner = inner, .at = at};
+    flatten_inputs(fusion, &flat);
+    flatten_columns(fusion, &flat);
+    if (!flatten_classes(fusion, &flat))
+        return NULL;
+    Mir *joined = mir_join(fusion->arena, flat.inputs, flat.input_count, flat.classes, flat.class_count);
+    Mir *lifting = chain_lift(fusion, mir->inputs[at], joined, flat.starts[at], flat.lifted);
+    lifting = mir_filter(fusion->arena, lifting, flat.above, flat.above_count);
     uint16_t *project = arena_new_array(fusion->arena, uint16_t, mir->column_count);
     for (int c = 0; c < mir->column_count; c++)
-        project[c] = (uint16_t) map[c];
+        project[c] = (uint16_t) flat.map[c];
     return mir_project(fusion->arena, lifting, project, mir->column_count);
 }
 
