@@ -62,6 +62,8 @@ shard_follow(Store *store, Shard *shard)
             spine_advance(shard->parts[part], store->upper);
     Timestamp upper = spine_upper(shard->parts[SHARD_ROWS]);
     Timestamp since = upper > SINCE_LAG_MS ? upper - SINCE_LAG_MS : 0;
+    if (shard->lockstep && since > store->before)
+        since = store->before;
     for (size_t i = 0; i < shard->holds.count; i++)
         if (shard->holds.items[i]->since < since)
             since = shard->holds.items[i]->since;

@@ -128,7 +128,7 @@ MUST_CHECK bool store_snapshot(Store *store, uint64_t shard_id, ShardSnapshot *s
 bool store_shard_exists(Store *store, uint64_t shard_id);
 uint64_t store_shard_bytes(Store *store, uint64_t shard_id);
 Timestamp store_shard_since(Store *store, uint64_t shard_id);
-/* Holds back compaction of a shard: contents at times >= since stay readable. The default lets it follow upper -
+/* Holds back compaction of a shard: contents at times >= since stay readable. The default lets it follow the tick before the newest, and upper -
    1000 ms. */
 typedef struct ShardHold ShardHold;
 ShardHold *store_hold(Store *store, uint64_t shard_id, Timestamp since); /* from the shard's since on at best */

@@ -126,6 +126,7 @@ struct Store {
     Map *meta;           /* key -> MetaRecord */
     Timestamp timestamp; /* newest committed */
     Timestamp upper;     /* of lockstep shards */
+    Timestamp before;    /* the tick before the newest: whoever has not heard of the newest yet still reads there */
     Timestamp checkpoint;
     Timestamp last_tick;     /* newest tick with a record, that is with something durable */
     VECTOR(Timestamp) ticks; /* records above the checkpoint, oldest first */

@@ -369,6 +369,7 @@ pending_publish(Store *store, Pending *pending)
         meta->value = (Slice){NULL, 0};
     }
     store->timestamp = timestamp;
+    store->before = store->upper == 0 ? 0 : store->upper - 1;
     store->upper = timestamp + 1;
     if (pending->durable) {
         store->last_tick = timestamp;

@@ -53,6 +53,24 @@ poll_clusters(Coordinator *coordinator)
     }
 }
 
+/* Rows that enter or leave as time passes want a tick at that time. */
+static void
+wake_for_time(Coordinator *coordinator)
+{
+    Timestamp next = TIMESTAMP_MAX;
+    size_t iterator = 0;
+    Slice key;
+    void *value;
+    while (map_next(coordinator->clusters, &iterator, &key, &value)) {
+        const RunningCluster *running = value;
+        Timestamp wakeup = running->cluster == NULL ? TIMESTAMP_MAX : cluster_next_wakeup(running->cluster);
+        if (wakeup != 0 && wakeup < next)
+            next = wakeup;
+    }
+    if (next != TIMESTAMP_MAX)
+        ticker_want(coordinator, next);
+}
+
 static void
 on_wake(uv_async_t *wake)
 {
@@ -64,6 +82,7 @@ on_wake(uv_async_t *wake)
     ticker_kick(coordinator);
     subscriptions_start(coordinator);
     reads_retry(coordinator);
+    wake_for_time(coordinator);
 }
 
 static void
@@ -342,6 +361,8 @@ coordinator_open(uv_loop_t *loop, const Config *config, Coordinator **out, Error
     uv_timer_init(loop, &coordinator->timer);
     uv_timer_init(loop, &coordinator->retry);
     uv_timer_init(loop, &coordinator->spacing);
+    uv_timer_init(loop, &coordinator->alarm);
+    coordinator->alarm.data = coordinator;
     coordinator->wake.data = coordinator->timer.data = coordinator->retry.data = coordinator->spacing.data =
         coordinator;
 
@@ -420,11 +441,12 @@ handle_closed(uv_handle_t *handle)
 static void
 close_handles(Coordinator *coordinator)
 {
-    coordinator->open_handles = 4;
+    coordinator->open_handles = 5;
     uv_close((uv_handle_t *) &coordinator->wake, handle_closed);
     uv_close((uv_handle_t *) &coordinator->timer, handle_closed);
     uv_close((uv_handle_t *) &coordinator->retry, handle_closed);
     uv_close((uv_handle_t *) &coordinator->spacing, handle_closed);
+    uv_close((uv_handle_t *) &coordinator->alarm, handle_closed);
     while (coordinator->open_handles > 0 || coordinator->jobs.count > 0) {
         uv_run(coordinator->loop, UV_RUN_NOWAIT);
         if (coordinator->jobs.count > 0)

@@ -105,6 +105,16 @@ typedef void (*ChangeDone)(void *context,
 Operation *coordinator_write(Coordinator *coordinator, ObjectId table, ChunkVector *rows, ChangeDone done,
                              void *context);
 
+/*
+ * Writers that first read what they change hold this lock from before the read until the commit: nobody else of them can change in between
+ * what they read. `begin` is called when it is held (perhaps at once). It ends with one of the two functions that follow.
+ */
+Operation *coordinator_write_lock(Coordinator *coordinator, void (*begin)(void *context), void *context);
+void coordinator_write_unlock(Coordinator *coordinator); /* nothing was written */
+/* As coordinator_write; the lock passes on when the commit is there, even if the operation is cancelled before. Diffs may be negative. */
+Operation *coordinator_write_and_unlock(Coordinator *coordinator, ObjectId table, ChunkVector *rows, ChangeDone done,
+                                        void *context);
+
 /* One at a time: `begin` is called when the lock is held (perhaps at once). Every lock is followed by coordinator_ddl_unlock. */
 Operation *coordinator_ddl_lock(Coordinator *coordinator, void (*begin)(void *context), void *context);
 void coordinator_ddl_unlock(Coordinator *coordinator);

@@ -99,6 +99,13 @@ typedef struct SourceState {
     bool status_dirty, statistics_dirty;
 } SourceState;
 
+typedef enum WriteLock {
+    WRITE_LOCK_FREE,
+    WRITE_LOCK_HELD,
+    WRITE_LOCK_OPEN,   /* what its holder wrote is in the open tick */
+    WRITE_LOCK_FLYING, /* ... in the tick in flight */
+} WriteLock;
+
 typedef struct CommitResult {
     Tick *tick;
     Error error;
@@ -115,6 +122,8 @@ struct Coordinator {
     uv_async_t wake;
     uv_timer_t timer;   /* once a second: statistics, progress of subscriptions */
     uv_timer_t retry;   /* while reads wait for an index's frontier */
+    uv_timer_t alarm;   /* when the next tick is wanted for its time alone */
+    Timestamp alarm_at; /* 0: not set */
     uv_timer_t spacing; /* the next tick may not close before */
     int64_t start_time; /* timestamptz */
     bool ready, closing;
@@ -147,6 +156,9 @@ struct Coordinator {
     uv_cond_t mailbox_filled;
     CommitResult *mailbox; /* of the commit in flight */
 
+    WriteLock write_lock;
+    VECTOR(Operation *) write_queue;
+
     /* DDL */
     bool ddl_locked;
     VECTOR(Operation *) ddl_queue;
@@ -164,12 +176,18 @@ void operations_fail_dependents(Coordinator *coordinator, ObjectId id, const cha
 
 /* ticker.c */
 TickCommit *ticker_open(Coordinator *coordinator); /* the open tick's commit */
+/* A tick at `time` or soon after it, though nothing may have happened. */
+void ticker_want(Coordinator *coordinator, Timestamp time);
 void ticker_kick(Coordinator *coordinator);        /* commits the open tick as soon as it may */
 void ticker_drain_sources(Coordinator *coordinator);
 void ticker_committed(Coordinator *coordinator); /* looks into the mailbox */
 /* Commits what is open and waits: at start and at the end only. */
 MUST_CHECK bool ticker_commit_now(Coordinator *coordinator, Error *err);
 void ticker_emit_rows(void *coordinator, uint64_t shard_id, Chunk *rows); /* into the open tick */
+
+/* write.c */
+void write_lock_ticked(Coordinator *coordinator); /* the open tick is in flight now */
+void write_lock_committed(Coordinator *coordinator);
 
 /* read.c */
 void reads_retry(Coordinator *coordinator);         /* those that wait */

@@ -523,26 +523,3 @@ change_committed(Operation *operation, Error *err)
     }
     change_end(operation, err);
 }
-
-Operation *
-coordinator_write(Coordinator *coordinator, ObjectId table, ChunkVector *rows, ChangeDone done, void *context)
-{
-    const Item *item = catalog_item(coordinator->catalog, table);
-    if (item == NULL) {
-        Error err = ERROR_INIT;
-        error_set(&err, SQLSTATE_UNDEFINED_TABLE, "the table was dropped");
-        chunk_vector_release(rows);
-        done(context, &err);
-        error_clear(&err);
-        return NULL;
-    }
-    Operation *operation = operation_new(coordinator, OPERATION_WRITE, context);
-    operation->change_done = done;
-    for (size_t i = 0; i < rows->count; i++)
-        ticker_emit_rows(coordinator, item->shard, rows->items[i]);
-    vector_deinit(rows);
-    vector_push(&coordinator->open_waiters, operation);
-    ticker_open(coordinator);
-    ticker_kick(coordinator);
-    return operation;
-}

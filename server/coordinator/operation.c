@@ -71,6 +71,7 @@ operation_cancel(Operation *operation)
     }
     case OPERATION_LOCK:
         waiters_forget(coordinator->ddl_queue.items, coordinator->ddl_queue.count, operation);
+        waiters_forget(coordinator->write_queue.items, coordinator->write_queue.count, operation);
         break;
     case OPERATION_WRITE:
         waiters_forget(coordinator->open_waiters.items, coordinator->open_waiters.count, operation);

@@ -221,10 +221,7 @@ read_advance(Operation *operation)
         operation->timestamp = choose_timestamp(coordinator, operation->query, &operation->options);
         bool constant = planned_query_is_constant(operation->query);
         if (!constant && operation->timestamp > coordinator->closed) {
-            if (operation->timestamp <= (Timestamp) clock_wall_ms()) {
-                coordinator->tick_wanted = true;
-                ticker_kick(coordinator);
-            }
+            ticker_want(coordinator, operation->timestamp);
             return;
         }
         if (!timestamp_is_valid(coordinator, operation->depends_on, operation->depends_on_count, operation->timestamp,
@@ -496,6 +493,8 @@ coordinator_subscribe(Coordinator *coordinator, const SubscribePlan *plan, Conte
         operation_finish(operation);
         return NULL;
     }
+    if (operation->timestamp > coordinator->closed)
+        ticker_want(coordinator, operation->timestamp);
     return operation;
 }
 

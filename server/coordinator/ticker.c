@@ -151,6 +151,7 @@ close_tick(Coordinator *coordinator)
     coordinator->in_flight = commit;
     coordinator->open = NULL;
     coordinator->tick_wanted = false;
+    write_lock_ticked(coordinator);
 
     vector_deinit(&coordinator->flying_waiters);
     memcpy(&coordinator->flying_waiters, &coordinator->open_waiters, sizeof coordinator->open_waiters);
@@ -182,6 +183,32 @@ ticker_kick(Coordinator *coordinator)
         return;
     }
     close_tick(coordinator);
+}
+
+static void
+alarm_rings(uv_timer_t *timer)
+{
+    Coordinator *coordinator = timer->data;
+    coordinator->alarm_at = 0;
+    coordinator->tick_wanted = true;
+    ticker_kick(coordinator);
+}
+
+void
+ticker_want(Coordinator *coordinator, Timestamp time)
+{
+    Timestamp now = (Timestamp) clock_wall_ms();
+    if (time <= now) {
+        if (time > coordinator->closed) {
+            coordinator->tick_wanted = true;
+            ticker_kick(coordinator);
+        }
+        return;
+    }
+    if (coordinator->alarm_at != 0 && coordinator->alarm_at <= time)
+        return;
+    coordinator->alarm_at = time;
+    uv_timer_start(&coordinator->alarm, alarm_rings, time - now, 0);
 }
 
 static CommitResult *
@@ -281,6 +308,7 @@ finish_commit(Coordinator *coordinator, CommitResult *result)
     coordinator->flying_batches.count = 0;
     coordinator->flying_snapshots.count = 0;
     tell_waiters(coordinator, &result->error);
+    write_lock_committed(coordinator);
     if (result->tick != NULL)
         tick_release(result->tick);
     error_clear(&result->error);

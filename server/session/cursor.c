@@ -17,49 +17,6 @@ declarable(AstStatementKind kind)
     }
 }
 
-void
-cursor_declare(Session *session, const AstDeclare *declare)
-{
-    Error err = ERROR_INIT;
-    const char *name = declare->name.text;
-    if (!session->transaction.open) {
-        error_set(&err, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION, "DECLARE CURSOR can only be used in transaction blocks");
-        statement_failed(session, &err);
-        return;
-    }
-    if (map_get_text(session->cursors, name) != NULL) {
-        error_set(&err, SQLSTATE_DUPLICATE_CURSOR, "cursor \"%s\" already exists", name);
-        statement_failed(session, &err);
-        return;
-    }
-    if (!declarable(declare->statement->kind)) {
-        error_at(&err, declare->statement->position, SQLSTATE_FEATURE_NOT_SUPPORTED,
-                 "DECLARE CURSOR of %s is not supported", ast_statement_kind_name(declare->statement->kind));
-        statement_failed(session, &err);
-        return;
-    }
-    Arena *arena = arena_new();
-    char *sql = inner_statement_sql(declare->statement, arena);
-    AstStatement *ast;
-    if (!parse_statement(slice_of(sql), arena, &ast, &err)) {
-        arena_free(arena);
-        statement_failed(session, &err);
-        return;
-    }
-    Prepared *prepared = prepared_new(arena, sql, ast);
-    if (!prepared_plan(session, prepared, &err)) {
-        prepared_release(prepared);
-        statement_failed(session, &err);
-        return;
-    }
-    Portal *cursor = portal_new(session, name, prepared);
-    prepared_release(prepared);
-    cursor->is_cursor = true;
-    cursor->desc = prepared_desc(session, prepared);
-    map_put(session->cursors, slice_of(name), cursor);
-    statement_succeeded(session, "DECLARE CURSOR");
-}
-
 static void
 cursor_read(void *context, ReadResult *result)
 {
@@ -119,6 +76,56 @@ cursor_start(Session *session, Portal *cursor, Error *err)
     if (operation != NULL)
         cursor->operation = operation;
     return true;
+}
+
+void
+cursor_declare(Session *session, const AstDeclare *declare)
+{
+    Error err = ERROR_INIT;
+    const char *name = declare->name.text;
+    if (!session->transaction.open) {
+        error_set(&err, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION, "DECLARE CURSOR can only be used in transaction blocks");
+        statement_failed(session, &err);
+        return;
+    }
+    if (map_get_text(session->cursors, name) != NULL) {
+        error_set(&err, SQLSTATE_DUPLICATE_CURSOR, "cursor \"%s\" already exists", name);
+        statement_failed(session, &err);
+        return;
+    }
+    if (!declarable(declare->statement->kind)) {
+        error_at(&err, declare->statement->position, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                 "DECLARE CURSOR of %s is not supported", ast_statement_kind_name(declare->statement->kind));
+        statement_failed(session, &err);
+        return;
+    }
+    Arena *arena = arena_new();
+    char *sql = inner_statement_sql(declare->statement, arena);
+    AstStatement *ast;
+    if (!parse_statement(slice_of(sql), arena, &ast, &err)) {
+        arena_free(arena);
+        statement_failed(session, &err);
+        return;
+    }
+    Prepared *prepared = prepared_new(arena, sql, ast);
+    if (!prepared_plan(session, prepared, &err)) {
+        prepared_release(prepared);
+        statement_failed(session, &err);
+        return;
+    }
+    Portal *cursor = portal_new(session, name, prepared);
+    prepared_release(prepared);
+    cursor->is_cursor = true;
+    cursor->desc = prepared_desc(session, prepared);
+    map_put(session->cursors, slice_of(name), cursor);
+    /* A subscription begins here: what happens before the first FETCH is in it. */
+    if (prepared->plan.kind == PLAN_SUBSCRIBE && !cursor_start(session, cursor, &err)) {
+        map_remove(session->cursors, slice_of(name));
+        portal_free(cursor);
+        statement_failed(session, &err);
+        return;
+    }
+    statement_succeeded(session, "DECLARE CURSOR");
 }
 
 static bool
