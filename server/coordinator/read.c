@@ -187,6 +187,16 @@ read_run_dataflow(Operation *operation)
     plan->exports[0].id = operation->dataflow_id;
     coordinator->reads_dataflow++;
     Error err = ERROR_INIT;
+    if (operation->cluster == 0) { /* it reads no relation, and still takes an engine: generate_series */
+        RunningCluster *running = running_cluster(coordinator, operation->options.cluster, &err);
+        if (running == NULL) {
+            dataflow_plan_free(plan);
+            operation->dataflow_id = 0;
+            read_fail(operation, &err);
+            return;
+        }
+        operation->cluster = running->id;
+    }
     if (!dataflow_install(coordinator, operation->cluster, operation->dataflow_id, plan, &err)) {
         operation->dataflow_id = 0;
         read_fail(operation, &err);
@@ -377,6 +387,7 @@ coordinator_read(Coordinator *coordinator, const PlannedQuery *query, ContextBin
     operation->binding = arena_new_struct(operation->arena, ContextBinding);
     *operation->binding = *binding;
     operation->options = *options;
+    operation->options.cluster = arena_strdup(operation->arena, options->cluster);
     const ObjectId *ids;
     int count;
     planned_query_dependencies(query, &ids, &count);
