@@ -366,6 +366,40 @@ planned_query_check_materializable(const PlannedQuery *planned, Error *err)
     return check.fine;
 }
 
+static bool
+scalar_calls_mz_now(const Scalar *scalar)
+{
+    if (scalar->kind == SCALAR_CONTEXT)
+        return scalar->context == CONTEXT_MZ_NOW;
+    for (int i = 0; i < scalar->arg_count; i++) {
+        if (scalar_calls_mz_now(scalar->args[i]))
+            return true;
+    }
+    return false;
+}
+
+static void
+note_mz_now(void *context, const Scalar *scalar)
+{
+    *(bool *) context |= scalar_calls_mz_now(scalar);
+}
+
+static void
+note_mz_now_node(void *context, Mir *mir)
+{
+    mir_visit_scalars(mir, note_mz_now, context);
+}
+
+bool
+planned_query_calls_mz_now(const PlannedQuery *planned)
+{
+    bool calls = false;
+    for (int i = 0; i < planned->mir->count; i++)
+        mir_visit(planned->mir->bindings[i], note_mz_now_node, &calls);
+    mir_visit(planned->mir->root, note_mz_now_node, &calls);
+    return calls;
+}
+
 /* ---- expressions alone ---- */
 
 static bool

@@ -15,6 +15,8 @@ typedef enum StatementPlanKind {
     PLAN_QUERY, /* rows: SELECT, SHOW, EXPLAIN, VALUES */
     PLAN_SUBSCRIBE,
     PLAN_INSERT,
+    PLAN_UPDATE, /* the query gives the rows that go, each followed by the row that comes instead */
+    PLAN_DELETE, /* the query gives the rows that go */
     PLAN_COPY_FROM,
     PLAN_COPY_TO,   /* query or subscribe, formatted */
     PLAN_CHANGE,    /* DDL: a catalog change */
@@ -95,18 +97,19 @@ typedef struct UpstreamAnswer {
 typedef struct StatementPlan {
     StatementPlanKind kind;
     const char *tag;     /* command tag without counts: "CREATE SOURCE", "SELECT", "SHOW" is "SELECT" */
-    PlannedQuery *query; /* QUERY, INSERT, COPY_TO */
-    Scalar *as_of;       /* QUERY: AS OF; NULL: none */
+    PlannedQuery *query; /* QUERY, INSERT, UPDATE, DELETE, COPY_TO */
+    bool reads_first; /* INSERT, UPDATE, DELETE: what is written depends on what is read; not in a transaction block */
+    Scalar *as_of;    /* QUERY: AS OF; NULL: none */
     bool as_of_at_least;
     SubscribePlan *subscribe; /* SUBSCRIBE, COPY_TO of one */
     CopyOptions copy;
-    ObjectId target; /* INSERT, COPY_FROM: the table; VALIDATE: the connection */
+    ObjectId target; /* INSERT, UPDATE, DELETE, COPY_FROM: the table; VALIDATE: the connection */
     int *
         target_columns; /* COPY_FROM: table columns in the order of the input; INSERT's query gives all columns already */
     int target_column_count;
     Scalar **target_defaults; /* COPY_FROM: of every table column; NULL entries: null */
-    PlannedQuery *returning;  /* INSERT ... RETURNING over the inserted rows' columns; NULL */
-    CatalogChange *change;    /* CHANGE */
+    Scalar **returning; /* INSERT ... RETURNING, of desc->column_count, over the inserted rows' columns; NULL: none */
+    CatalogChange *change; /* CHANGE */
     SecretWrite *secrets;
     int secret_count;
     ObjectId *validate; /* CHANGE: connections to validate (their new form is in `change`) before it commits */

@@ -44,6 +44,7 @@ typedef enum Clause {
     CLAUSE_VALUES,
     CLAUSE_INDEX,
     CLAUSE_DEFAULT,
+    CLAUSE_RETURNING,
 } Clause;
 const char *clause_name(Clause clause); /* "WHERE", "JOIN conditions" */
 

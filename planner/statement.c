@@ -13,6 +13,10 @@ planner_of(AstStatementKind kind)
         return plan_select_statement;
     case AST_INSERT:
         return plan_insert;
+    case AST_UPDATE:
+        return plan_update;
+    case AST_DELETE:
+        return plan_delete;
     case AST_COPY:
         return plan_copy;
     case AST_SUBSCRIBE:

@@ -70,13 +70,25 @@ MUST_CHECK bool drop_items(PlannerContext *context, ItemVector *roots, bool casc
 /* ---- one function a statement ---- */
 typedef bool StatementPlanner(PlannerContext *context, const AstStatement *statement, const IndexOracle *indexes,
                               StatementPlan *plan, Error *err);
-StatementPlanner plan_select_statement, plan_insert, plan_copy, plan_subscribe, plan_explain, plan_show;
+StatementPlanner plan_select_statement, plan_insert, plan_update, plan_delete, plan_copy, plan_subscribe, plan_explain,
+    plan_show;
 StatementPlanner plan_create_secret, plan_create_connection, plan_create_database, plan_create_schema, plan_create_role,
     plan_create_cluster, plan_create_cluster_replica, plan_create_view, plan_create_materialized_view,
     plan_create_index, plan_create_table;
 StatementPlanner plan_create_source, plan_create_table_from_source, plan_alter_source;
 StatementPlanner plan_drop, plan_alter_rename, plan_alter_swap, plan_alter_owner, plan_alter_options, plan_alter_secret,
     plan_alter_connection, plan_alter_role, plan_alter_system, plan_comment, plan_grant_role, plan_validate;
+
+/* ---- what is written into (statement_dml.c) ---- */
+
+MUST_CHECK bool find_insert_target(PlannerContext *context, const AstName *name, Item **table, Error *err);
+/* which[i] is the table column that the i-th given value goes to; no names: all in order. */
+MUST_CHECK bool target_columns(PlannerContext *context, const Item *table, const AstIdentList *names, int **which,
+                               int *count, Error *err);
+MUST_CHECK bool default_expr(PlannerContext *context, const RelationColumn *column, AstExpr **expr, Error *err);
+/* RETURNING: expressions over the table's columns, and what they give (plan_returning.c). */
+MUST_CHECK bool plan_returning(PlannerContext *context, const Item *table, const AstIdent *alias,
+                               const AstTargetList *targets, Scalar ***scalars, RelationDesc **desc, Error *err);
 
 /* ---- what several of them check ---- */
 

@@ -362,6 +362,8 @@ coordinator_open(uv_loop_t *loop, const Config *config, Coordinator **out, Error
     uv_timer_init(loop, &coordinator->retry);
     uv_timer_init(loop, &coordinator->spacing);
     uv_timer_init(loop, &coordinator->alarm);
+    uv_timer_init(loop, &coordinator->hold_timer);
+    coordinator->hold_timer.data = coordinator;
     coordinator->alarm.data = coordinator;
     coordinator->wake.data = coordinator->timer.data = coordinator->retry.data = coordinator->spacing.data =
         coordinator;
@@ -441,12 +443,13 @@ handle_closed(uv_handle_t *handle)
 static void
 close_handles(Coordinator *coordinator)
 {
-    coordinator->open_handles = 5;
+    coordinator->open_handles = 6;
     uv_close((uv_handle_t *) &coordinator->wake, handle_closed);
     uv_close((uv_handle_t *) &coordinator->timer, handle_closed);
     uv_close((uv_handle_t *) &coordinator->retry, handle_closed);
     uv_close((uv_handle_t *) &coordinator->spacing, handle_closed);
     uv_close((uv_handle_t *) &coordinator->alarm, handle_closed);
+    uv_close((uv_handle_t *) &coordinator->hold_timer, handle_closed);
     while (coordinator->open_handles > 0 || coordinator->jobs.count > 0) {
         uv_run(coordinator->loop, UV_RUN_NOWAIT);
         if (coordinator->jobs.count > 0)
@@ -486,6 +489,7 @@ coordinator_close(Coordinator *coordinator)
     vector_deinit(&coordinator->flying_batches);
     vector_deinit(&coordinator->flying_snapshots);
     vector_deinit(&coordinator->ddl_queue);
+    vector_deinit(&coordinator->write_queue);
     vector_deinit(&coordinator->jobs);
     uv_mutex_destroy(&coordinator->mailbox_lock);
     uv_cond_destroy(&coordinator->mailbox_filled);

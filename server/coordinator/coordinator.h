@@ -71,6 +71,14 @@ bool coordinator_read_now(Coordinator *coordinator, const PlannedQuery *query, C
 /* The timestamp that a read of these options would get now (for transactions and now()-free statements). */
 Timestamp coordinator_timestamp(Coordinator *coordinator);
 
+/*
+ * Keeps everything readable at a time that was just read, for a transaction that reads there again. Costs nothing until it has lasted a while
+ * (history is kept for a second anyway).
+ */
+typedef struct ReadHold ReadHold;
+ReadHold *coordinator_hold(Coordinator *coordinator, Timestamp timestamp);
+void coordinator_release(Coordinator *coordinator, ReadHold *hold); /* NULL is allowed */
+
 /* ---- subscriptions ---- */
 
 typedef struct SubscribeCallbacks {

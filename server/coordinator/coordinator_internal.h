@@ -130,6 +130,8 @@ struct Coordinator {
     int open_handles; /* while closing */
     uint64_t next_transient;
 
+    ReadHold *holds;
+    uv_timer_t hold_timer;
     Map *clusters;    /* ObjectId -> RunningCluster */
     Map *sources;     /* ObjectId -> RunningSource */
     Map *collections; /* shard id -> Collection */
@@ -196,6 +198,9 @@ void read_cluster_result(Coordinator *coordinator, RunningCluster *running, Clus
 bool dataflow_install(Coordinator *coordinator, ObjectId cluster, uint64_t dataflow_id, DataflowPlan *plan, Error *err);
 void collect_relations(Coordinator *coordinator, const ObjectId *ids, int count, Arena *arena, ObjectId **out,
                        int *out_count);
+
+/* hold.c */
+void holds_deepen(uv_timer_t *timer); /* those that have lasted */
 
 /* collections.c */
 Collection *collection_add(Coordinator *coordinator, uint64_t shard_id, ObjectId item, bool lockstep, bool readable,

@@ -121,6 +121,10 @@ pump_complete(Session *session, Portal *portal)
                        : portal->copy != NULL         ? "COPY"
                        : portal->subscription != NULL ? "SUBSCRIBE"
                                                       : "SELECT";
+    if (portal->prepared->plan.kind == PLAN_INSERT) {
+        verb = "INSERT 0";
+        count = portal->written;
+    }
     snprintf(tag, sizeof tag, "%s %llu", verb, count);
     statement_succeeded(session, tag);
 }

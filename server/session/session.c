@@ -83,6 +83,7 @@ session_abandon_statement(Session *session)
     if (session->lock_held)
         coordinator_ddl_unlock(session->coordinator);
     session->lock_held = false;
+    write_lock_release(session);
     chunk_vector_release(&session->write_rows);
     if (session->copy_in != NULL)
         copy_in_free(session->copy_in);

@@ -53,6 +53,7 @@ typedef struct Portal {
     Operation *operation; /* what fills the queue, or what the statement waits for */
     bool source_paused;
     const CopyOptions *copy; /* rows go out as CopyData */
+    uint64_t written;        /* rows, by INSERT, UPDATE, DELETE and COPY: for the tag */
     struct Subscription *subscription;
     Arena *answer_arena; /* what upstream said, until the statement is planned with it */
     const UpstreamAnswer *answer;
@@ -77,6 +78,7 @@ typedef struct Transaction {
     TransactionKind kind;
     bool read_only;
     Timestamp timestamp; /* of reads; 0: none yet */
+    ReadHold *hold;      /* keeps `timestamp` readable */
     int64_t now;         /* timestamptz: its start */
     VECTOR(TransactionWrite) writes;
 } Transaction;
@@ -105,8 +107,9 @@ struct Session {
     bool fetch_waits;      /* the FETCH has a timeout: it waits for it, or for its count */
     bool pumping;          /* inside portal_pump: callbacks only queue */
     void (*after)(Session *session, bool ok);
-    Operation *lock; /* waiting for the DDL lock */
+    Operation *lock; /* waiting for the DDL lock, or the write lock */
     bool lock_held;
+    bool write_lock_held; /* until the rows are handed over */
     Operation *writing;
     ContextBinding binding;
     struct CopyIn *copy_in;
@@ -151,6 +154,7 @@ void portal_pump(Session *session);
 void portal_fetch_over(Session *session); /* a FETCH's time is up: it ends with what was sent */
 
 /* statement.c */
+void statement_describe(Session *session, Portal *portal); /* its rows, in a simple query */
 void statement_run(Session *session, Portal *portal, int64_t row_limit, void (*after)(Session *session, bool ok));
 void statement_succeeded(Session *session, const char *tag);
 void statement_failed(Session *session, Error *err); /* clears it */
@@ -166,6 +170,8 @@ void subscribe_room(Portal *portal); /* its queue was emptied */
 
 /* transaction.c */
 MUST_CHECK bool transaction_allow(Session *session, TransactionKind kind, ObjectId table, Error *err);
+/* The first read of a transaction says when all its reads are. */
+void transaction_fix_time(Session *session, Timestamp timestamp);
 void transaction_run(Session *session, const AstStatement *ast);
 void transaction_abandon(Session *session); /* as ROLLBACK, silently */
 int64_t session_now(const Session *session);
@@ -179,10 +185,15 @@ void cursors_close_all(Session *session);
 /* set.c */
 void set_run(Session *session, const AstStatement *ast);
 
-/* insert.c */
+/* write.c */
 void insert_rows_ready(Session *session, ObjectId table,
-                       ChunkVector *rows); /* checks, writes or keeps them, and finishes */
+                       ChunkVector *rows);                     /* checks, writes or keeps them, and finishes */
+void mutation_rows_ready(Session *session, ChunkVector *rows); /* what the query of an UPDATE or DELETE gave */
+void write_lock_release(Session *session);                     /* if it is held */
 MUST_CHECK bool rows_check_not_null(const RelationDesc *desc, const char *table, const ChunkVector *rows, Error *err);
+
+/* returning.c */
+MUST_CHECK bool returning_evaluate(Session *session, Portal *portal, const ChunkVector *rows, Error *err);
 
 /* copy_in.c, copy_out.c */
 void copy_in_run(Session *session, const StatementPlan *plan);

@@ -25,6 +25,7 @@ statement_end(Session *session, bool ok)
         session->lock_held = false;
         coordinator_ddl_unlock(session->coordinator);
     }
+    write_lock_release(session);
     if (portal != NULL && portal->name == NULL)
         portal_free(portal);
     void (*after)(Session *, bool) = session->after;
@@ -70,8 +71,8 @@ statement_timed_out(Session *session)
 
 /* ---- rows ---- */
 
-static void
-describe_once(Session *session, Portal *portal)
+void
+statement_describe(Session *session, Portal *portal)
 {
     /* In the extended protocol the client asks with Describe. */
     if (session->running->name != NULL)
@@ -89,7 +90,7 @@ rows_ready(Session *session, ChunkVector *rows)
     if (portal->copy != NULL)
         copy_out_begin(session, portal);
     else
-        describe_once(session, portal);
+        statement_describe(session, portal);
     portal_pump(session);
 }
 
@@ -103,11 +104,12 @@ read_finished(Session *session, ReadResult *result)
         statement_failed(session, &err);
         return;
     }
-    if (session->transaction.open && session->transaction.timestamp == 0)
-        session->transaction.timestamp = result->timestamp;
+    transaction_fix_time(session, result->timestamp);
     const StatementPlan *plan = &session->running->prepared->plan;
     if (plan->kind == PLAN_INSERT)
         insert_rows_ready(session, plan->target, &result->rows);
+    else if (plan->kind == PLAN_UPDATE || plan->kind == PLAN_DELETE)
+        mutation_rows_ready(session, &result->rows);
     else
         rows_ready(session, &result->rows);
 }
@@ -162,7 +164,8 @@ run_read(Session *session, Portal *portal)
     Error err = ERROR_INIT;
     StatementPlan *plan = &portal->prepared->plan;
     ReadOptions options;
-    bool allowed = plan->kind == PLAN_INSERT || transaction_allow(session, TRANSACTION_READ, 0, &err);
+    bool writes = plan->kind == PLAN_INSERT || plan->kind == PLAN_UPDATE || plan->kind == PLAN_DELETE;
+    bool allowed = writes || transaction_allow(session, TRANSACTION_READ, 0, &err);
     if (!allowed || !statement_read_options(session, portal, &options, &err)) {
         statement_failed(session, &err);
         return;
@@ -180,6 +183,43 @@ run_read(Session *session, Portal *portal)
         coordinator_read(session->coordinator, plan->query, &session->binding, &options, read_done, portal);
     if (operation != NULL)
         portal->operation = operation;
+}
+
+/* ---- writes that read first ---- */
+
+static void
+write_locked(void *context)
+{
+    Session *session = context;
+    session->lock = NULL;
+    session->write_lock_held = true;
+    Portal *portal = session->running;
+    Error err = ERROR_INIT;
+    if (prepared_plan(session, portal->prepared, &err)) /* the catalog may have changed meanwhile */
+        run_read(session, portal);
+    else
+        statement_failed(session, &err);
+}
+
+static void
+run_write(Session *session, Portal *portal)
+{
+    const StatementPlan *plan = &portal->prepared->plan;
+    bool reads_first = plan->reads_first || plan->kind == PLAN_UPDATE || plan->kind == PLAN_DELETE;
+    if (!reads_first) {
+        run_read(session, portal);
+        return;
+    }
+    if (session->transaction.open) {
+        Error err = ERROR_INIT;
+        error_set(&err, SQLSTATE_ACTIVE_SQL_TRANSACTION, "%s cannot be run inside a transaction block",
+                  inner_statement_sql(portal->prepared->ast, portal->arena));
+        statement_failed(session, &err);
+        return;
+    }
+    Operation *lock = coordinator_write_lock(session->coordinator, write_locked, session);
+    if (lock != NULL)
+        session->lock = lock;
 }
 
 static void
@@ -342,8 +382,12 @@ run_planned(Session *session, Portal *portal)
     StatementPlan *plan = &portal->prepared->plan;
     switch (plan->kind) {
     case PLAN_QUERY:
-    case PLAN_INSERT:
         run_read(session, portal);
+        return;
+    case PLAN_INSERT:
+    case PLAN_UPDATE:
+    case PLAN_DELETE:
+        run_write(session, portal);
         return;
     case PLAN_COPY_TO:
         portal->copy = &plan->copy;
