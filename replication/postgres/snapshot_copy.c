@@ -113,9 +113,8 @@ typedef struct Copy {
     ChunkVector chunks; /* of the run that is being gathered */
     uint64_t run_rows;
     size_t run_bytes;
-    bool failed;    /* the rest is not looked at */
-    bool cancelled; /* the server was asked to stop */
-    Error refused;  /* what the server said against it */
+    bool failed;   /* the rest is not looked at */
+    Error refused; /* what the server said against it */
 } Copy;
 
 static void
@@ -199,18 +198,17 @@ copy_rows(Copy *copy, Slice frame)
         copy_cut_chunk(copy);
 }
 
-/* What upstream has begun to send and nobody wants is stopped there. */
-static void
-copy_check_wanted(Copy *copy)
+/* What nobody wants any more is read on only for the sake of the tables behind it. */
+static bool
+copy_check_wanted(Copy *copy, Error *err)
 {
-    if (copy->cancelled || (!copy->failed && snapshot_table_is_pending(copy->snapshot, copy->index)))
-        return;
-    copy->failed = copy->cancelled = true;
-    PGcancel *cancel = PQgetCancel(copy->stream->connection);
-    char reason[256];
-    if (cancel != NULL)
-        PQcancel(cancel, reason, sizeof reason);
-    PQfreeCancel(cancel);
+    if (!copy->failed && snapshot_table_is_pending(copy->snapshot, copy->index))
+        return true;
+    copy->failed = true;
+    for (int i = 0; i < copy->snapshot->count; i++)
+        if (snapshot_table_is_pending(copy->snapshot, i))
+            return true;
+    return error_set(err, SQLSTATE_QUERY_CANCELED, "nothing is left to copy");
 }
 
 /* Bytes gather while they come fast; a server that thinks is waited for without waking up. */
@@ -227,8 +225,7 @@ copy_fill(Copy *copy, Error *err)
         return false;
     copy_stream_set_low_water(stream, ready == 0 && bytes == 0 ? 1 : GATHER_BYTES);
     atomic_fetch_add(&copy->table->bytes, bytes);
-    copy_check_wanted(copy);
-    return true;
+    return copy_check_wanted(copy, err);
 }
 
 static bool

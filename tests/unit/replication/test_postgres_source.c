@@ -179,6 +179,26 @@ START_TEST(a_restart_during_the_copy_copies_again)
 }
 END_TEST
 
+START_TEST(a_table_that_is_dropped_during_the_copy_leaves_the_others_alone)
+{
+    begin_with("CREATE TABLE a (id int, v text); CREATE TABLE b (id int, v text); ALTER TABLE a REPLICA IDENTITY FULL; "
+               "ALTER TABLE b REPLICA IDENTITY FULL; INSERT INTO a SELECT g, repeat('z', 80) FROM generate_series(1, "
+               "300000) g;"
+               "INSERT INTO b SELECT g, repeat('z', 80) FROM generate_series(1, 100000) g");
+    FollowedTable *a = follower_add(follower, "public.a", NULL, NULL),
+                  *b = follower_add(follower, "public.b", NULL, NULL);
+    follower_start(follower);
+    sleep_ms(150);
+    postgres_source_remove_table(follower->source, a->table.shard_id);
+    follower_expect_query(follower, b, "SELECT * FROM b");
+    FollowedTable *again = follower_add(follower, "public.a", NULL, NULL);
+    follower_expect_query(follower, again, "SELECT * FROM a");
+    postgres_source_remove_table(follower->source, b->table.shard_id);
+    postgres_source_remove_table(follower->source, again->table.shard_id);
+    end();
+}
+END_TEST
+
 START_TEST(what_is_durable_is_confirmed_upstream_and_nothing_more)
 {
     begin_with("CREATE TABLE t (id int); ALTER TABLE t REPLICA IDENTITY FULL");
@@ -539,6 +559,7 @@ suite_replication_postgres_source(void)
     tcase_add_test(tcase, a_lost_connection_is_made_again_and_nothing_is_lost);
     tcase_add_test(tcase, a_restart_begins_where_it_was_durable);
     tcase_add_test(tcase, a_restart_during_the_copy_copies_again);
+    tcase_add_test(tcase, a_table_that_is_dropped_during_the_copy_leaves_the_others_alone);
     tcase_add_test(tcase, what_is_durable_is_confirmed_upstream_and_nothing_more);
     tcase_add_test(tcase, columns_that_were_not_taken_may_come_and_go);
     tcase_add_loop_test(tcase, an_incompatible_change_breaks_the_table_soon_and_by_itself, 0,
