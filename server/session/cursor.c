@@ -27,8 +27,7 @@ cursor_read(void *context, ReadResult *result)
     if (error_is_set(&result->error)) {
         error_move(&cursor->end_error, &result->error);
     } else {
-        if (session->transaction.open && session->transaction.timestamp == 0)
-            session->transaction.timestamp = result->timestamp;
+        transaction_fix_time(session, result->timestamp);
         portal_push(cursor, &result->rows);
     }
     if (session->delivering == cursor)

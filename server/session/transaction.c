@@ -19,7 +19,18 @@ transaction_clear(Session *session)
     for (size_t i = 0; i < transaction->writes.count; i++)
         chunk_vector_release(&transaction->writes.items[i].rows);
     vector_deinit(&transaction->writes);
+    coordinator_release(session->coordinator, transaction->hold);
     *transaction = (Transaction){0};
+}
+
+void
+transaction_fix_time(Session *session, Timestamp timestamp)
+{
+    Transaction *transaction = &session->transaction;
+    if (!transaction->open || transaction->timestamp != 0)
+        return;
+    transaction->timestamp = timestamp;
+    transaction->hold = coordinator_hold(session->coordinator, timestamp);
 }
 
 bool
