@@ -2,6 +2,7 @@
  * bind_expr.c -- scalar expressions.
  */
 #include "planner/bind.h"
+#include "planner/mir.h"
 
 /* ---- small makers ---- */
 
@@ -406,6 +407,28 @@ bind_between(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar,
     return true;
 }
 
+/* x = 1 OR x = 2 OR ...: a set, when all that is compared are literals. NULL: it is not. */
+static Scalar *
+literal_set(Binder *binder, Scalar *const *tests, int count)
+{
+    Datum *values = arena_new_array(binder->arena, Datum, count);
+    int kept = 0;
+    bool has_null = false;
+    for (int i = 0; i < count; i++) {
+        if (!scalar_is_plain_equality(tests[i]) || (i > 0 && !scalar_equal(tests[i]->args[0], tests[0]->args[0])))
+            return NULL;
+        Scalar *value = tests[i]->args[1];
+        if (value->kind == SCALAR_CALL)
+            value = scalar_fold(binder->arena, value, binder->context->eval);
+        if (value->kind != SCALAR_LITERAL || value->literal_error != NULL)
+            return NULL;
+        has_null |= value->literal.is_null;
+        if (!value->literal.is_null)
+            values[kept++] = value->literal;
+    }
+    return scalar_in_list(binder->arena, tests[0]->args[0], tests[0]->args[0]->type, values, kept, has_null);
+}
+
 static bool
 bind_in_list(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
 {
@@ -433,9 +456,13 @@ bind_in_list(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar,
             !bind_operator(binder, "=", arg, value, expr->position, &tests[i], err))
             return false;
     }
-    *scalar = list->count == 0   ? scalar_bool(binder->arena, false)
-              : list->count == 1 ? tests[0]
-                                 : scalar_make(binder->arena, SCALAR_OR, SQL_TYPE(BOOL), tests, list->count);
+    Scalar *set = list->count > 1 && !rows ? literal_set(binder, tests, list->count) : NULL;
+    if (set != NULL)
+        *scalar = set;
+    else if (list->count < 2)
+        *scalar = list->count == 0 ? scalar_bool(binder->arena, false) : tests[0];
+    else
+        *scalar = scalar_make(binder->arena, SCALAR_OR, SQL_TYPE(BOOL), tests, list->count);
     if (expr->in.negated)
         *scalar = bind_not(binder, *scalar);
     return true;

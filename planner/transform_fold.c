@@ -215,7 +215,7 @@ add_conjuncts(Fold *fold, Scalar *predicate, Scalar ***list, int *count, int *ca
     }
     if (scalar_is_literal_bool(predicate, true))
         return;
-    for (int i = 0; i < *count; i++) {
+    for (int i = 0; i < *count && *count < 200; i++) {
         if (scalar_equal((*list)[i], predicate))
             return;
     }

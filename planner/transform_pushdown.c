@@ -17,10 +17,11 @@ typedef struct Pushdown {
 
 static Mir *push(Pushdown *pushdown, Mir *mir, Predicates *predicates);
 
+/* Long lists are taken as they are: looking for doubles would cost more than they do. */
 static bool
 has(const Predicates *predicates, const Scalar *scalar)
 {
-    for (int i = 0; i < predicates->count; i++) {
+    for (int i = 0; i < predicates->count && predicates->count < 200; i++) {
         if (scalar_equal(predicates->items[i], scalar))
             return true;
     }
