@@ -448,7 +448,8 @@ subscription_begin(Operation *operation, Error *err)
     plan->as_of = operation->timestamp;
     plan->until = operation->subscribe_options.up_to;
     plan->exports[0].id = operation->dataflow_id;
-    plan->exports[0].with_snapshot = operation->subscribe_options.snapshot;
+    plan->exports[0].with_snapshot =
+        operation->subscribe_options.snapshot && operation->timestamp < operation->subscribe_options.up_to;
     if (!dataflow_install(coordinator, operation->cluster, operation->dataflow_id, plan, err)) {
         operation->dataflow_id = 0;
         return false;
