@@ -31,6 +31,7 @@ typedef struct GatherColumn {
     const void **values; /* of each source */
     const char **bytes;
     const uint8_t **nulls;
+    uint64_t bytes_total; /* of all sources: what is gathered is not more, as no row is picked twice */
 } GatherColumn;
 
 typedef struct Gather {

@@ -48,6 +48,10 @@ float_hash(double value)
 static Slice
 blanks_trimmed(Slice text)
 {
+    uint64_t word, blanks = UINT64_C(0x2020202020202020);
+    while (text.size >= sizeof word &&
+           (memcpy(&word, text.bytes + text.size - sizeof word, sizeof word), word == blanks))
+        text.size -= sizeof word; /* padding is mostly long */
     while (text.size != 0 && text.bytes[text.size - 1] == ' ')
         text.size--;
     return text;
