@@ -649,6 +649,15 @@ compare_rows(const void *left, const void *right)
     return order != 0 ? order : (a->id > b->id) - (a->id < b->id);
 }
 
+static void
+damaged_body(ObjectId id, Error *err)
+{
+    Error why = ERROR_INIT;
+    error_move(&why, err);
+    error_set(err, SQLSTATE_DATA_CORRUPTED, "catalog: body of %s: %s", object_id_text(id).text, why.message);
+    error_clear(&why);
+}
+
 bool
 catalog_load(Catalog *catalog, Chunk *const *rows, size_t count, Error *err)
 {
@@ -670,7 +679,7 @@ catalog_load(Catalog *catalog, Chunk *const *rows, size_t count, Error *err)
         if (ok)
             ok = load_row(catalog, sorted.items[i].kind, sorted.items[i].id, buffer_slice(&canonical), change, err);
         else
-            error_prefix(err, "catalog: body of %s: ", object_id_text(sorted.items[i].id).text);
+            damaged_body(sorted.items[i].id, err);
     }
     catalog->written_next_id = catalog->next_id;
     catalog->written_next_oid = catalog->next_oid;

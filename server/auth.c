@@ -96,7 +96,10 @@ scram_first(Scram *scram, Slice message, Buffer *reply, Error *err)
         return binding.size > 0 && binding.bytes[0] == 'p'
                    ? error_set(err, SQLSTATE_PROTOCOL_VIOLATION, "channel binding is not supported")
                    : malformed(err);
-    scram->gs2_header = slice_heap(slice_make(message.bytes, binding.size + 1 + identity.size + 1));
+    size_t header_size = binding.size + 1 + identity.size + 1;
+    if (header_size > message.size || scram->gs2_header != NULL)
+        return malformed(err);
+    scram->gs2_header = slice_heap(slice_make(message.bytes, header_size));
     scram->client_first_bare = slice_heap(rest);
     Slice user = take_until(&rest, ',');
     Slice nonce = take_until(&rest, ',');

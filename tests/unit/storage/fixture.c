@@ -20,7 +20,7 @@ directory_temporary(void)
 }
 
 void
-directory_remove(const char *path)
+directory_delete(const char *path)
 {
     DIR *entries = opendir(path);
     for (struct dirent *entry; entries != NULL && (entry = readdir(entries)) != NULL;) {
@@ -29,7 +29,7 @@ directory_remove(const char *path)
         Buffer name = {0};
         buffer_printf(&name, "%s/%s", path, entry->d_name);
         if (unlink(buffer_text(&name)) != 0)
-            directory_remove(buffer_text(&name));
+            directory_delete(buffer_text(&name));
         buffer_deinit(&name);
     }
     if (entries != NULL)
@@ -38,7 +38,7 @@ directory_remove(const char *path)
 }
 
 char *
-file_read(const char *path, size_t *size)
+bytes_read(const char *path, size_t *size)
 {
     int fd = open(path, O_RDONLY);
     ck_assert_msg(fd >= 0, "cannot open %s", path);
@@ -52,7 +52,7 @@ file_read(const char *path, size_t *size)
 }
 
 void
-file_write(const char *path, const char *bytes, size_t size)
+bytes_write(const char *path, const char *bytes, size_t size)
 {
     unlink(path); /* some file systems sync a file that is cut to nothing and written anew */
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);

@@ -8,10 +8,10 @@
 #include "tests/unit/collection/model.h"
 
 char *directory_temporary(void);         /* heap */
-void directory_remove(const char *path); /* with all that is in it */
+void directory_delete(const char *path); /* with all that is in it */
 /* Whole contents; fails the test when it cannot be read. Heap. */
-char *file_read(const char *path, size_t *size);
-void file_write(const char *path, const char *bytes, size_t size);
+char *bytes_read(const char *path, size_t *size);
+void bytes_write(const char *path, const char *bytes, size_t size);
 
 Layout *model_layout(void); /* of model.h's rows, by all columns */
 

@@ -81,7 +81,7 @@ START_TEST(records_are_written_where_the_sequence_is_the_expected_one)
     consensus = consensus_at(path);
     expect(consensus, "", "a@1=x b/2@2=TWO ");
     consensus->vtable->close(consensus);
-    directory_remove(directory);
+    directory_delete(directory);
     free(path);
     free(directory);
 }
@@ -105,7 +105,7 @@ START_TEST(a_transaction_is_applied_whole_or_not_at_all)
     ck_assert(consensus->vtable->commit(consensus, writes, 2, &err));
     expect(consensus, "", "a@8=3 b@1=2 ");
     consensus->vtable->close(consensus);
-    directory_remove(directory);
+    directory_delete(directory);
     free(path);
     free(directory);
 }
@@ -142,10 +142,10 @@ START_TEST(a_flipped_byte_of_the_database_is_found_or_changes_nothing)
     char *contents = print(consensus, "");
     consensus->vtable->close(consensus);
     size_t size, found = 0, tried = 0;
-    char *bytes = file_read(path, &size);
+    char *bytes = bytes_read(path, &size);
     for (size_t i = 0; i < size; i += i < 112 ? 1 : 101) {
         bytes[i] ^= (char) (1 << i % 8);
-        file_write(path, bytes, size);
+        bytes_write(path, bytes, size);
         unlink(wal);
         tried++;
         if (!reads_as(path, contents, &err)) {
@@ -161,7 +161,7 @@ START_TEST(a_flipped_byte_of_the_database_is_found_or_changes_nothing)
     ck_assert_uint_gt(found, tried / 4);
     free(bytes);
     free(contents);
-    directory_remove(directory);
+    directory_delete(directory);
     free(wal);
     free(path);
     free(directory);
@@ -179,33 +179,33 @@ START_TEST(a_flipped_byte_of_the_log_is_found_unless_it_is_in_the_last_commit)
     for (int i = 0; i < 8; i++) {
         char key[32];
         snprintf(key, sizeof key, "k%d", i);
-        bytes = file_read(wal, &before_last);
+        bytes = bytes_read(wal, &before_last);
         free(bytes);
         ck_assert(put(consensus, key, 0, "value", &err));
     }
     char *contents = print(consensus, "");
     /* As a crash would leave them. */
     size_t database_size, size;
-    char *database = file_read(path, &database_size);
-    bytes = file_read(wal, &size);
+    char *database = bytes_read(path, &database_size);
+    bytes = bytes_read(wal, &size);
     consensus->vtable->close(consensus);
     ck_assert_uint_gt(size, before_last);
     for (size_t i = 0; i < before_last; i += i < 60 ? 3 : 331) {
         bytes[i] ^= (char) (1 << i % 8);
-        file_write(copy, database, database_size);
-        file_write(copy_wal, bytes, size);
+        bytes_write(copy, database, database_size);
+        bytes_write(copy_wal, bytes, size);
         ck_assert_msg(!reads_as(copy, contents, &err), "byte %zu of %zu", i, size);
         ck_assert_str_eq(err.sqlstate, SQLSTATE_DATA_CORRUPTED);
         ck_assert_ptr_nonnull(strstr(err.message, copy_wal));
         error_clear(&err);
         bytes[i] ^= (char) (1 << i % 8);
     }
-    file_write(copy, database, database_size);
-    file_write(copy_wal, bytes, size);
+    bytes_write(copy, database, database_size);
+    bytes_write(copy_wal, bytes, size);
     ck_assert(reads_as(copy, contents, &err));
     /* A log that ends in the middle of a frame is one that a crash cut off. */
-    file_write(copy, database, database_size);
-    file_write(copy_wal, bytes, before_last + (size - before_last) / 2);
+    bytes_write(copy, database, database_size);
+    bytes_write(copy_wal, bytes, before_last + (size - before_last) / 2);
     Consensus *cut = consensus_at(copy);
     expect(cut, "k6", "k6@1=value ");
     expect(cut, "k7", "");
@@ -213,7 +213,7 @@ START_TEST(a_flipped_byte_of_the_log_is_found_unless_it_is_in_the_last_commit)
     free(database);
     free(bytes);
     free(contents);
-    directory_remove(directory);
+    directory_delete(directory);
     free(copy);
     free(copy_wal);
     free(wal);
@@ -226,14 +226,14 @@ START_TEST(a_file_that_is_no_database_of_ours_is_refused)
 {
     char *directory = directory_temporary(), *path = path_in(directory, "c");
     const char *text = "this is not a database, but it is long enough to be read as one, so that it is refused";
-    file_write(path, text, strlen(text));
+    bytes_write(path, text, strlen(text));
     Consensus *consensus;
     Error err = ERROR_INIT;
     ck_assert(!consensus_sqlite_open(path, &consensus, &err));
     ck_assert_str_eq(err.sqlstate, SQLSTATE_DATA_CORRUPTED);
     ck_assert_ptr_nonnull(strstr(err.message, path));
     error_clear(&err);
-    directory_remove(directory);
+    directory_delete(directory);
     free(path);
     free(directory);
 }

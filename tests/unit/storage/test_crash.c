@@ -183,7 +183,7 @@ START_TEST(a_process_that_is_killed_loses_no_acknowledged_tick_and_tears_none)
     }
     ck_assert_uint_ge(newest, CYCLES / 2);
     model_deinit(&random);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 END_TEST

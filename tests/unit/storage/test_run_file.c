@@ -73,7 +73,7 @@ START_TEST(a_run_comes_back_from_its_file_as_it_was)
     }
     blob->vtable->close(blob);
     layout_release(layout);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 END_TEST
@@ -98,7 +98,7 @@ START_TEST(a_relative_file_takes_the_time_of_whoever_refers_to_it)
     chunk_release(chunk);
     blob->vtable->close(blob);
     layout_release(layout);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 END_TEST
@@ -118,10 +118,10 @@ START_TEST(every_byte_that_is_flipped_is_found_and_the_file_named)
     Buffer path = {0};
     buffer_printf(&path, "%s/run", directory);
     size_t size;
-    char *bytes = file_read(buffer_text(&path), &size);
+    char *bytes = bytes_read(buffer_text(&path), &size);
     for (size_t i = 0; i < size; i++) {
         bytes[i] ^= (char) (1 << i % 8);
-        file_write(buffer_text(&path), bytes, size);
+        bytes_write(buffer_text(&path), bytes, size);
         Run *read = NULL;
         bool found = !run_file_open(blob, "run", layout, 0, 3, 0, &read, &err) || !run_read_all(read, &err);
         ck_assert_msg(found, "byte %zu of %zu", i, size);
@@ -133,7 +133,7 @@ START_TEST(every_byte_that_is_flipped_is_found_and_the_file_named)
         bytes[i] ^= (char) (1 << i % 8);
     }
     for (size_t cut = 0; cut < size; cut += 8) {
-        file_write(buffer_text(&path), bytes, cut);
+        bytes_write(buffer_text(&path), bytes, cut);
         Run *read = NULL;
         ck_assert(!run_file_open(blob, "run", layout, 0, 3, 0, &read, &err));
         ck_assert_str_eq(err.sqlstate, SQLSTATE_DATA_CORRUPTED);
@@ -146,7 +146,7 @@ START_TEST(every_byte_that_is_flipped_is_found_and_the_file_named)
     model_deinit(&model);
     blob->vtable->close(blob);
     layout_release(layout);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 END_TEST
@@ -165,9 +165,9 @@ START_TEST(a_cursor_over_a_damaged_chunk_ends_and_says_so)
     Buffer path = {0};
     buffer_printf(&path, "%s/run", directory);
     size_t size;
-    char *bytes = file_read(buffer_text(&path), &size);
+    char *bytes = bytes_read(buffer_text(&path), &size);
     bytes[60] ^= 1;
-    file_write(buffer_text(&path), bytes, size);
+    bytes_write(buffer_text(&path), bytes, size);
     ck_assert(run_file_open(blob, "run", layout, 0, 1, 0, &read, &err));
     SpineSnapshot *snapshot = spine_snapshot_new(layout, &read, 1, 0, 1);
     Cursor *cursor = cursor_new(snapshot, 0);
@@ -183,7 +183,7 @@ START_TEST(a_cursor_over_a_damaged_chunk_ends_and_says_so)
     buffer_deinit(&path);
     blob->vtable->close(blob);
     layout_release(layout);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 END_TEST

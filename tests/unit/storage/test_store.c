@@ -65,7 +65,7 @@ store_against_model(size_t inline_bytes_max, size_t checkpoint_ticks, uint64_t s
     }
     store_close(store);
     model_deinit(&model);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 
@@ -139,7 +139,7 @@ START_TEST(a_replacement_retracts_what_was_there_and_tells_followers)
         contents_free(&expected);
         store_close(store);
         model_deinit(&model);
-        directory_remove(directory);
+        directory_delete(directory);
         free(directory);
     }
 }
@@ -176,7 +176,7 @@ START_TEST(errors_lie_beside_rows_and_come_back)
         spine_snapshot_release(snapshot.errors);
     }
     store_close(store);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 END_TEST
@@ -217,7 +217,7 @@ START_TEST(meta_records_are_as_the_last_tick_left_them)
         ck_assert(meta_is(store, "empty", time >= 30 ? "" : NULL));
     }
     store_close(store);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 END_TEST
@@ -271,7 +271,7 @@ START_TEST(shards_are_made_and_dropped_by_ticks_and_their_blobs_go)
     error_clear(&err);
     store_close(store);
     model_deinit(&model);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 END_TEST
@@ -299,7 +299,7 @@ START_TEST(timestamps_only_increase)
     spine_snapshot_release(snapshot.errors);
     store_commit_expect(store, commit_at(151));
     store_close(store);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 END_TEST
@@ -337,7 +337,7 @@ START_TEST(an_ephemeral_shard_is_written_like_another_and_forgotten)
     layout_release(layout);
     model_deinit(&model);
     model_deinit(&appended);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 END_TEST
@@ -362,7 +362,7 @@ START_TEST(since_follows_a_second_behind_but_for_holds)
     hold = store_hold(store, 12345, 1); /* a shard that is not there */
     store_hold_release(hold);
     store_close(store);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 END_TEST
@@ -388,14 +388,14 @@ START_TEST(a_directory_that_is_open_or_of_another_format_is_refused)
     Buffer format = {0};
     buffer_printf(&format, "%s/format", directory);
     const char *other = "freshet data directory, format 999\n";
-    file_write(buffer_text(&format), other, strlen(other));
+    bytes_write(buffer_text(&format), other, strlen(other));
     open_refused(directory, SQLSTATE_FEATURE_NOT_SUPPORTED, "999");
-    file_write(buffer_text(&format), "rubbish", 7);
+    bytes_write(buffer_text(&format), "rubbish", 7);
     open_refused(directory, SQLSTATE_DATA_CORRUPTED, buffer_text(&format));
     unlink(buffer_text(&format));
     open_refused(directory, SQLSTATE_DATA_CORRUPTED, buffer_text(&format));
     buffer_deinit(&format);
-    directory_remove(directory);
+    directory_delete(directory);
     open_refused("/proc/nowhere", SQLSTATE_IO_ERROR, "/proc/nowhere");
     free(directory);
 }
@@ -415,11 +415,11 @@ START_TEST(a_blob_that_is_missing_is_named_at_open)
     ck_assert_uint_eq(blob_count(directory), 1);
     Buffer blobs = {0};
     buffer_printf(&blobs, "%s/blobs", directory);
-    directory_remove(buffer_text(&blobs));
+    directory_delete(buffer_text(&blobs));
     open_refused(directory, SQLSTATE_DATA_CORRUPTED, buffer_text(&blobs));
     buffer_deinit(&blobs);
     model_deinit(&model);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 END_TEST
@@ -470,7 +470,7 @@ full_disk(size_t inline_bytes_max)
     shard_expect(store, 7, &model, 17, 20);
     store_close(store);
     model_deinit(&model);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 
@@ -572,7 +572,7 @@ START_TEST(queued_ticks_are_done_in_order_while_readers_see_whole_ones)
     shard_expect(store, 8, &model, last, last + 1);
     store_close(store);
     model_deinit(&model);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 END_TEST
@@ -606,7 +606,7 @@ START_TEST(blobs_of_many_ticks_are_merged_in_the_background)
     shard_expect(store, 7, &model, time - 200, time + 1);
     store_close(store);
     model_deinit(&model);
-    directory_remove(directory);
+    directory_delete(directory);
     free(directory);
 }
 END_TEST
