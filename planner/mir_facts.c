@@ -132,10 +132,11 @@ keys_of_item(const Mir *mir, Arena *arena, MirKeys *keys)
     const RelationDesc *desc = mir->item->desc;
     for (int i = 0; i < desc->key_count; i++) {
         uint16_t *columns = arena_new_array(arena, uint16_t, desc->keys[i].count);
-        bool nulls = false; /* of which a UNIQUE constraint lets in any number */
+        /* Upstream, a UNIQUE constraint lets in any number of nulls; a view's keys are those of its groups. */
+        bool view = mir->item->kind == ITEM_VIEW || mir->item->kind == ITEM_MATERIALIZED_VIEW, nulls = false;
         for (int j = 0; j < desc->keys[i].count; j++) {
             columns[j] = desc->keys[i].columns[j];
-            nulls |= desc->columns[columns[j]].nullable;
+            nulls |= !view && desc->columns[columns[j]].nullable;
         }
         if (!nulls)
             key_add(keys, columns, desc->keys[i].count);

@@ -66,10 +66,46 @@ map_over_project(Fusion *fusion, Mir *mir)
     return mir_project(fusion->arena, mapped, columns, mir->column_count);
 }
 
+/* A map of a plain column is a projection. */
+static Mir *
+map_without_columns(Fusion *fusion, Mir *mir)
+{
+    int width = mir->inputs[0]->column_count, kept = 0;
+    uint32_t *map = arena_new_array(fusion->arena, uint32_t, mir->column_count);
+    uint16_t *columns = arena_new_array(fusion->arena, uint16_t, mir->column_count);
+    Scalar **exprs = arena_new_array(fusion->arena, Scalar *, mir->list.count);
+    for (int i = 0; i < width; i++)
+        map[i] = (uint32_t) i;
+    for (int i = 0; i < mir->list.count; i++) {
+        Scalar *expr = mir->list.exprs[i];
+        if (expr->kind == SCALAR_COLUMN) {
+            map[width + i] = map[expr->column];
+            continue;
+        }
+        map[width + i] = (uint32_t) (width + kept);
+        exprs[kept++] = remapped(fusion->arena, expr, map);
+    }
+    for (int i = 0; i < mir->column_count; i++)
+        columns[i] = (uint16_t) map[i];
+    return mir_project(fusion->arena, mir_map(fusion->arena, mir->inputs[0], exprs, kept), columns, mir->column_count);
+}
+
+static bool
+maps_a_column(const Mir *mir)
+{
+    for (int i = 0; i < mir->list.count; i++) {
+        if (mir->list.exprs[i]->kind == SCALAR_COLUMN)
+            return true;
+    }
+    return false;
+}
+
 static Mir *
 fuse_map(Fusion *fusion, Mir *mir)
 {
     Mir *input = mir->inputs[0];
+    if (maps_a_column(mir))
+        return map_without_columns(fusion, mir);
     if (input->kind == MIR_PROJECT)
         return map_over_project(fusion, mir);
     if (input->kind != MIR_MAP)
