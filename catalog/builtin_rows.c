@@ -198,6 +198,13 @@ definition_of(const Item *item)
     return as == NULL ? "" : as + 4;
 }
 
+/* The dialect declares every numeric with its greatest precision; what was declared is in the column's own type. */
+static int32_t
+shown_typmod(SqlType type)
+{
+    return type.id == TYPE_NUMERIC && type.typmod >= 4 ? ((39 << 16) | ((type.typmod - 4) & 0xffff)) + 4 : type.typmod;
+}
+
 static void
 rows_of_columns(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
 {
@@ -212,7 +219,7 @@ rows_of_columns(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
                        text_value(type_format(bare, arena)),
                        text_value(column->default_sql),
                        oid_value(type_oid(column->type)),
-                       datum_int(column->type.typmod)};
+                       datum_int(shown_typmod(column->type))};
         row_sink_add(sink, "mz_catalog", "mz_columns", row, diff);
     }
 }
@@ -474,17 +481,65 @@ rows_of_sizes(RowSink *sink, Arena *arena)
     }
 }
 
+static const char *
+category_name(char category)
+{
+    switch (category) {
+    case 'A':
+        return "array";
+    case 'B':
+        return "boolean";
+    case 'C':
+        return "composite";
+    case 'D':
+        return "date-time";
+    case 'I':
+        return "network-address";
+    case 'N':
+        return "numeric";
+    case 'P':
+        return "pseudo";
+    case 'S':
+        return "string";
+    case 'T':
+        return "timespan";
+    case 'U':
+        return "user-defined";
+    case 'V':
+        return "bit-string";
+    default:
+        return "unknown";
+    }
+}
+
+/* A type and the array of it, under ids made of their OIDs: no builtin relation has such a high number. */
+static void
+rows_of_builtin_type(RowSink *sink, Arena *arena, SqlType type)
+{
+    ObjectId owner = OBJECT_ID_SYSTEM | 11;
+    const Schema *schema =
+        map_get_text(sink->catalog->system_schemas, type_oid(type) >= 16384 ? "mz_catalog" : "pg_catalog");
+    for (int i = 0; i < (type_array_oid(type) == 0 ? 1 : 2); i++) {
+        SqlType shown = i == 0 ? type : type_array_of(type);
+        Datum row[] = {id_value(arena, OBJECT_ID_SYSTEM | (1000000 + type_oid(shown))),
+                       oid_value(type_oid(shown)),
+                       id_value(arena, schema->id),
+                       text_value(type_pg_name(shown)),
+                       text_value(category_name(type_category(shown))),
+                       id_value(arena, owner),
+                       privileges_value(arena, owner, "U"),
+                       DATUM_NULL,
+                       DATUM_NULL};
+        row_sink_add(sink, "mz_catalog", "mz_types", row, 1);
+    }
+}
+
 void
 rows_that_never_change(RowSink *sink)
 {
     Arena *arena = sink_scratch();
     rows_of_sizes(sink, arena);
-    for (int id = 0; id < TYPE_COUNT; id++) {
-        SqlType type = type_of_id((TypeId) id);
-        char category[2] = {type_category(type), '\0'};
-        Datum row[] = {oid_value(type_oid(type)), text_value(type_pg_name(type)), oid_value(type_array_oid(type)),
-                       text_value(category), datum_int(type_length(type))};
-        row_sink_add(sink, "mz_internal", "mz_builtin_types", row, 1);
-    }
+    for (int id = 0; id < TYPE_COUNT; id++)
+        rows_of_builtin_type(sink, arena, type_of_id((TypeId) id));
     arena_free(arena);
 }

@@ -125,6 +125,9 @@ unknown_item(Binder *binder, const AstName *name, Error *err)
 {
     if (name->id != NULL)
         return error_at(err, name->position, SQLSTATE_UNDEFINED_TABLE, "unknown catalog item '%s'", name->id);
+    if (name->count > 2 && catalog_database(binder->catalog, name->parts[name->count - 3]) == NULL)
+        return error_at(err, name->position, SQLSTATE_INVALID_CATALOG_NAME, "unknown database '%s'",
+                        name->parts[name->count - 3]);
     if (name->count > 1 && catalog_resolve_schema(binder->catalog, binder->names, name->parts, name->count - 1) == NULL)
         return error_at(err, name->position, SQLSTATE_INVALID_SCHEMA_NAME, "unknown schema '%s'",
                         name->parts[name->count - 2]);

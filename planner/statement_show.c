@@ -119,8 +119,8 @@ static bool
 show_subsources(PlannerContext *context, const AstShow *show, Buffer *sql, Error *err)
 {
     buffer_append_text(sql, "SELECT o.name, o.type FROM mz_catalog.mz_sources o JOIN "
-                            "mz_internal.mz_object_dependencies d ON d.object_id = o.id "
-                            "JOIN mz_catalog.mz_sources p ON p.id = d.referenced_object_id "
+                            "mz_internal.mz_object_dependencies d ON d.referenced_object_id = o.id "
+                            "JOIN mz_catalog.mz_sources p ON p.id = d.object_id "
                             "WHERE o.type IN ('subsource', 'progress') AND p.type NOT IN ('subsource', 'progress')");
     if (show->on.count > 0) {
         Item *source;
@@ -280,6 +280,8 @@ show_create(PlannerContext *context, const AstShow *show, Buffer *sql, Error *er
                append_create(sql, cluster->name, cluster_sql(cluster, context->arena), context->arena, err);
     }
     Item *item;
+    if (show->type == AST_OBJECT_SECRET)
+        return error_at(err, show->position, SQLSTATE_FEATURE_NOT_SUPPORTED, "SHOW CREATE SECRET is not supported");
     if (!find_item_of_kind(context, &show->name, show->type, false, &item, err))
         return false;
     const char *full = item_full_name(item, context->arena);

@@ -27,7 +27,7 @@ source_state(Coordinator *coordinator, ObjectId id)
 static const char *
 status_name(SourceStatus status)
 {
-    static const char *const names[] = {"created", "starting", "running", "paused", "stalled", "ceased"};
+    static const char *const names[] = {"created", "starting", "running", "paused", "stalled", "stalled"};
     return names[status];
 }
 

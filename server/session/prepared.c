@@ -113,19 +113,25 @@ plan_now(Session *session, Prepared *prepared, Error *err)
 }
 
 bool
+prepared_is_current(const Session *session, const Prepared *prepared)
+{
+    return prepared->planned &&
+           prepared->catalog_version == catalog_version(coordinator_catalog(session->coordinator)) &&
+           prepared->settings == variables_generation(session->variables);
+}
+
+bool
 prepared_plan(Session *session, Prepared *prepared, Error *err)
 {
     if (prepared->ast == NULL || !statement_is_planned(prepared->ast->kind) || statement_is_ddl(prepared->ast->kind) ||
         is_session_variable_show(prepared->ast))
         return true;
-    uint64_t version = catalog_version(coordinator_catalog(session->coordinator));
-    unsigned settings = variables_generation(session->variables);
-    if (prepared->planned && prepared->catalog_version == version && prepared->settings == settings)
+    if (prepared_is_current(session, prepared))
         return true;
     if (!plan_now(session, prepared, err))
         return false;
-    prepared->catalog_version = version;
-    prepared->settings = settings;
+    prepared->catalog_version = catalog_version(coordinator_catalog(session->coordinator));
+    prepared->settings = variables_generation(session->variables);
     return true;
 }
 

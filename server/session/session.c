@@ -459,7 +459,7 @@ session_query(Session *session, Slice sql)
     session->extended_failed = false;
     session->next_statement = session->statements.count = 0;
     Prepared *cached = map_get(session->cache, sql);
-    if (cached != NULL) {
+    if (cached != NULL && prepared_is_current(session, cached)) {
         simple_run(session, prepared_retain(cached));
         return;
     }

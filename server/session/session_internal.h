@@ -142,6 +142,8 @@ char *inner_statement_sql(const AstStatement *statement, Arena *arena);
 /* Plans what is planned ahead (not DDL), again when the catalog or settings changed. 0A000 `cached plan must not change result type`. */
 MUST_CHECK bool prepared_plan(Session *session, Prepared *prepared, Error *err);
 bool statement_is_ddl(AstStatementKind kind);
+/* Whether its plan was made with the catalog and the settings as they are. */
+bool prepared_is_current(const Session *session, const Prepared *prepared);
 /* What rows it gives; NULL: none. After prepared_plan. */
 const RelationDesc *prepared_desc(const Session *session, const Prepared *prepared);
 
