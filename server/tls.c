@@ -2,6 +2,8 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <stdio.h>
+#include <string.h>
 
 struct TlsContext {
     SSL_CTX *ssl;
@@ -17,9 +19,19 @@ static bool
 tls_error(Error *err, const char *sqlstate, const char *what)
 {
     unsigned long code = ERR_get_error();
-    const char *reason = code == 0 ? NULL : ERR_reason_error_string(code);
+    const char *reason = code == 0                ? NULL
+                         : ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code))
+                                                  : ERR_reason_error_string(code);
     ERR_clear_error();
     return error_set(err, sqlstate, "%s: %s", what, reason == NULL ? "unknown TLS error" : reason);
+}
+
+static bool
+file_error(Error *err, const char *what, const char *path)
+{
+    char text[512];
+    snprintf(text, sizeof text, "%s, \"%s\"", what, path);
+    return tls_error(err, SQLSTATE_CONFIG_FILE_ERROR, text);
 }
 
 bool
@@ -32,9 +44,9 @@ tls_context_new(const char *certificate_file, const char *key_file, TlsContext *
     SSL_CTX_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
     bool ok = true;
     if (SSL_CTX_use_certificate_chain_file(ssl, certificate_file) != 1)
-        ok = tls_error(err, SQLSTATE_CONFIG_FILE_ERROR, "could not load the certificate of --tls-cert");
+        ok = file_error(err, "could not load the certificate of --tls-cert", certificate_file);
     else if (SSL_CTX_use_PrivateKey_file(ssl, key_file, SSL_FILETYPE_PEM) != 1)
-        ok = tls_error(err, SQLSTATE_CONFIG_FILE_ERROR, "could not load the private key of --tls-key");
+        ok = file_error(err, "could not load the private key of --tls-key", key_file);
     else if (SSL_CTX_check_private_key(ssl) != 1)
         ok = tls_error(err, SQLSTATE_CONFIG_FILE_ERROR, "--tls-cert and --tls-key do not belong together");
     if (!ok) {

@@ -152,7 +152,7 @@ struct Coordinator {
     VECTOR(uint64_t) flying_snapshots; /* shards that become readable */
     VECTOR(uint64_t) open_snapshots;
     Timestamp reserved; /* no tick closes after this one without reserving more (meta record "oracle") */
-    bool tick_wanted; /* commit even when there is nothing in it */
+    bool tick_wanted;   /* commit even when there is nothing in it */
 
     uv_mutex_t mailbox_lock;
     uv_cond_t mailbox_filled;
@@ -180,7 +180,7 @@ void operations_fail_dependents(Coordinator *coordinator, ObjectId id, const cha
 TickCommit *ticker_open(Coordinator *coordinator); /* the open tick's commit */
 /* A tick at `time` or soon after it, though nothing may have happened. */
 void ticker_want(Coordinator *coordinator, Timestamp time);
-void ticker_kick(Coordinator *coordinator);        /* commits the open tick as soon as it may */
+void ticker_kick(Coordinator *coordinator); /* commits the open tick as soon as it may */
 void ticker_drain_sources(Coordinator *coordinator);
 void ticker_committed(Coordinator *coordinator); /* looks into the mailbox */
 /* Commits what is open and waits: at start and at the end only. */

@@ -248,7 +248,7 @@ START_TEST(wrong_parameters_are_refused)
     const int binary[] = {1};
     assert_error(PQexecParams(client, "SELECT $1::int", 2, NULL, two, NULL, NULL, 0), "08P01");
     assert_error(PQexecParams(client, "SELECT $1::int", 1, NULL, bad, NULL, NULL, 0), "22P02");
-    assert_error(PQexecParams(client, "SELECT $1::int", 1, NULL, short_binary, lengths, binary, 0), "08P01");
+    assert_error(PQexecParams(client, "SELECT $1::int", 1, NULL, short_binary, lengths, binary, 0), "22P03");
     assert_error(PQexecPrepared(client, "nosuch", 0, NULL, NULL, NULL, 0), "26000");
     assert_alive();
 }

@@ -342,23 +342,27 @@ START_TEST(an_ephemeral_shard_is_written_like_another_and_forgotten)
 }
 END_TEST
 
-START_TEST(since_follows_a_second_behind_but_for_holds)
+START_TEST(since_follows_a_second_behind_but_for_holds_and_the_tick_before)
 {
     char *directory = directory_temporary();
     Store *store = store_open_at(directory, 0, 0);
     TickCommit *commit = commit_at(5000);
     commit_create(commit, 7, false);
     store_commit_expect(store, commit);
-    ck_assert_uint_eq(store_shard_since(store, 7), 4001);
-    ShardHold *hold = store_hold(store, 7, 4500);
+    ck_assert_uint_eq(store_shard_since(store, 7), 0); /* there was no tick before */
+    store_commit_expect(store, commit_at(5500));
+    ck_assert_uint_eq(store_shard_since(store, 7), 4501);
+    ShardHold *hold = store_hold(store, 7, 4600);
     store_commit_expect(store, commit_at(9000));
-    ck_assert_uint_eq(store_shard_since(store, 7), 4500);
-    store_hold_move(hold, 6000);
-    ck_assert_uint_eq(store_shard_since(store, 7), 6000);
+    ck_assert_uint_eq(store_shard_since(store, 7), 4600);
+    store_hold_move(hold, 5200);
+    ck_assert_uint_eq(store_shard_since(store, 7), 5200);
     store_advance(store, 9999);
-    ck_assert_uint_eq(store_shard_since(store, 7), 6000);
+    ck_assert_uint_eq(store_shard_since(store, 7), 5200);
     store_hold_release(hold);
-    ck_assert_uint_eq(store_shard_since(store, 7), 9000);
+    ck_assert_uint_eq(store_shard_since(store, 7), 5500);
+    store_commit_expect(store, commit_at(12000));
+    ck_assert_uint_eq(store_shard_since(store, 7), 9999);
     hold = store_hold(store, 12345, 1); /* a shard that is not there */
     store_hold_release(hold);
     store_close(store);
@@ -627,7 +631,7 @@ suite_storage_store(void)
     tcase_add_test(cases, shards_are_made_and_dropped_by_ticks_and_their_blobs_go);
     tcase_add_test(cases, timestamps_only_increase);
     tcase_add_test(cases, an_ephemeral_shard_is_written_like_another_and_forgotten);
-    tcase_add_test(cases, since_follows_a_second_behind_but_for_holds);
+    tcase_add_test(cases, since_follows_a_second_behind_but_for_holds_and_the_tick_before);
     tcase_add_test(cases, a_directory_that_is_open_or_of_another_format_is_refused);
     tcase_add_test(cases, a_blob_that_is_missing_is_named_at_open);
     tcase_add_test(cases, a_full_disk_fails_the_tick_and_the_store_goes_on);
