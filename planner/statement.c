@@ -89,6 +89,15 @@ statement_is_planned(AstStatementKind kind)
     return planner_of(kind) != NULL;
 }
 
+/* What a statement that failed half-way had put together. False. */
+static bool
+forget_change(StatementPlan *plan)
+{
+    catalog_change_free(plan->change);
+    plan->change = NULL;
+    return false;
+}
+
 bool
 plan_statement(PlannerContext *context, const AstStatement *statement, const IndexOracle *indexes, StatementPlan *plan,
                Error *err)
@@ -98,14 +107,14 @@ plan_statement(PlannerContext *context, const AstStatement *statement, const Ind
     if (planner == NULL)
         return error_at(err, statement->position, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s is not supported",
                         ast_statement_kind_name(statement->kind));
-    return planner(context, statement, indexes, plan, err);
+    return planner(context, statement, indexes, plan, err) || forget_change(plan);
 }
 
 bool
 plan_statement_inspected(PlannerContext *context, const AstStatement *statement, const UpstreamAnswer *answer,
                          StatementPlan *plan, Error *err)
 {
-    return source_inspected(context, statement, answer, plan, err);
+    return source_inspected(context, statement, answer, plan, err) || forget_change(plan);
 }
 
 bool
