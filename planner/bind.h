@@ -42,6 +42,7 @@ typedef struct Binder {
     const struct CteBinding *ctes; /* those in sight, the nearest first */
     const RelationColumn *targets; /* of INSERT: what DEFAULT in VALUES stands for; NULL elsewhere */
     int target_count;
+    const AstSelect *updated; /* whose targets are what UPDATE sets: no aggregates, one row a row; NULL elsewhere */
     int view_depth;
     ObjectId
         indexed_views_of; /* the cluster whose indexed views are read through their indexes; 0: every view is inlined */

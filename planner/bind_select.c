@@ -95,7 +95,7 @@ bind_star(SelectBinding *select, const AstExpr *expr, Error *err)
 static bool
 bind_targets(SelectBinding *select, Error *err)
 {
-    select->scope->clause = CLAUSE_SELECT;
+    select->scope->clause = select->ast == select->binder->updated ? CLAUSE_UPDATE : CLAUSE_SELECT;
     for (int i = 0; i < select->ast->targets.count; i++) {
         const AstTarget *target = &select->ast->targets.items[i];
         if (target->expr->kind == AST_EXPR_STAR) {

@@ -212,6 +212,7 @@ typedef struct PlanRequest {
     const Item *item;
     const RelationColumn *targets;
     int target_count;
+    bool updates;
 } PlanRequest;
 
 static bool
@@ -228,6 +229,7 @@ plan_with(Binder *binder, const PlanRequest *request, PlannedQuery **planned, Er
     BoundQuery bound;
     binder->targets = request->targets;
     binder->target_count = request->target_count;
+    binder->updated = request->updates ? request->query->body->select : NULL;
     if (!bind_query(binder, request->query, NULL, &bound, err))
         return false;
     binder->targets = NULL;
@@ -275,6 +277,14 @@ plan_query_for_target(PlannerContext *context, const AstQuery *query, const Rela
                       PlannedQuery **planned, Error *err)
 {
     PlanRequest request = {.query = query, .targets = columns, .target_count = column_count};
+    return plan_request(context, &request, planned, err);
+}
+
+bool
+plan_query_for_update(PlannerContext *context, const AstQuery *query, const RelationColumn *columns, int column_count,
+                      PlannedQuery **planned, Error *err)
+{
+    PlanRequest request = {.query = query, .targets = columns, .target_count = column_count, .updates = true};
     return plan_request(context, &request, planned, err);
 }
 

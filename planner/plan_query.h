@@ -46,6 +46,9 @@ MUST_CHECK bool plan_query(PlannerContext *context, const AstQuery *query, Plann
    42804 `column "a" is of type integer but expression is of type text`. Untyped VALUES literals take the target's type. */
 MUST_CHECK bool plan_query_for_target(PlannerContext *context, const AstQuery *query, const RelationColumn *columns,
                                       int column_count, PlannedQuery **planned, Error *err);
+/* The same for a SELECT whose targets UPDATE sets: 42803 for aggregates, 0A000 for set-returning functions in them. */
+MUST_CHECK bool plan_query_for_update(PlannerContext *context, const AstQuery *query, const RelationColumn *columns,
+                                      int column_count, PlannedQuery **planned, Error *err);
 const RelationDesc *planned_query_desc(const PlannedQuery *planned);
 /* Items read directly (tables, views, ...), each once: dependencies of a view. */
 void planned_query_dependencies(const PlannedQuery *planned, const ObjectId **ids, int *count);

@@ -33,6 +33,8 @@ clause_name(Clause clause)
         return "OFFSET";
     case CLAUSE_VALUES:
         return "VALUES";
+    case CLAUSE_UPDATE:
+        return "UPDATE";
     case CLAUSE_RETURNING:
         return "RETURNING";
     case CLAUSE_INDEX:

@@ -45,6 +45,7 @@ typedef enum Clause {
     CLAUSE_INDEX,
     CLAUSE_DEFAULT,
     CLAUSE_RETURNING,
+    CLAUSE_UPDATE,
 } Clause;
 const char *clause_name(Clause clause); /* "WHERE", "JOIN conditions" */
 

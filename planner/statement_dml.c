@@ -451,7 +451,7 @@ plan_update(PlannerContext *context, const AstStatement *statement, const IndexO
     plan->kind = PLAN_UPDATE;
     plan->tag = "UPDATE";
     plan->target = table->id;
-    return plan_query_for_target(context, select_query(context->arena, select, update->with), columns, 2 * count,
+    return plan_query_for_update(context, select_query(context->arena, select, update->with), columns, 2 * count,
                                  &plan->query, err) &&
            check_selection(context, plan, err);
 }
