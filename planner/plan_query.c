@@ -317,6 +317,12 @@ planned_query_is_constant(const PlannedQuery *planned)
 }
 
 bool
+planned_query_has_lookup(const PlannedQuery *planned)
+{
+    return planned->fast.kind == FAST_PATH_READ && planned->fast.lookup_count > 0;
+}
+
+bool
 planned_query_is_system_only(const PlannedQuery *planned)
 {
     return planned->system_only;

@@ -57,6 +57,7 @@ MUST_CHECK bool planned_query_check_materializable(const PlannedQuery *planned, 
 /* Whether it reads any relation at all (through views too), and whether all that it reads are system relations. */
 bool planned_query_is_constant(const PlannedQuery *planned);
 bool planned_query_is_system_only(const PlannedQuery *planned);
+bool planned_query_has_lookup(const PlannedQuery *planned); /* some index, of any cluster, has a key for it */
 bool planned_query_calls_mz_now(const PlannedQuery *planned);
 
 typedef enum ExecutionKind {

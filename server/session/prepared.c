@@ -113,6 +113,17 @@ plan_now(Session *session, Prepared *prepared, Error *err)
 }
 
 bool
+prepared_same_result(const StatementPlan *a, const StatementPlan *b)
+{
+    if (!same_shape(a->desc, b->desc))
+        return false;
+    for (int i = 0; a->desc != NULL && i < a->desc->column_count; i++)
+        if (strcmp(a->desc->columns[i].name, b->desc->columns[i].name) != 0)
+            return false;
+    return true;
+}
+
+bool
 prepared_is_current(const Session *session, const Prepared *prepared)
 {
     return prepared->planned &&

@@ -1,3 +1,4 @@
+#include "server/session/literal.h"
 #include "server/session/session_internal.h"
 
 #include <ctype.h>
@@ -205,6 +206,8 @@ session_report_parameters(Session *session)
 void
 session_report_changes(Session *session)
 {
+    if (!variables_take_any_changed(session->variables))
+        return;
     for (int i = 0; variable_reported_at(i) != NULL; i++) {
         const char *name = variable_reported_at(i);
         if (variable_take_changed(session->variables, name))
@@ -368,6 +371,16 @@ query_done(Session *session)
     session->sink->done(session->sink_context);
 }
 
+static void
+query_failed(Session *session, Error *err)
+{
+    if (session->transaction.open)
+        session->transaction.failed = true;
+    session->sink->error(session->sink_context, err);
+    error_clear(err);
+    query_done(session);
+}
+
 static void simple_next(Session *session, bool ok);
 
 static void
@@ -418,39 +431,126 @@ cacheable(const Prepared *prepared)
 }
 
 static void
-cache_put(Session *session, Prepared *prepared)
+cache_put(Session *session, Slice key, Prepared *prepared)
 {
     if (map_count(session->cache) >= CACHED_STATEMENTS_MAX) {
         free_prepared(session->cache);
         session->cache = map_new();
     }
-    Prepared *old = map_put(session->cache, slice_of(prepared->sql), prepared_retain(prepared));
+    Prepared *old = map_put(session->cache, key, prepared_retain(prepared));
     if (old != NULL)
         prepared_release(old);
 }
 
+/* Under its text without the integers, and their types behind a byte that no text has. */
+static Slice
+lifted_key(LiftedQuery *lifted)
+{
+    buffer_append_char(&lifted->text, '\0');
+    for (int i = 0; i < lifted->count; i++)
+        buffer_append_char(&lifted->text, lifted->values[i] > INT32_MAX ? '8' : '4');
+    return slice_make(lifted->text.bytes, lifted->text.size);
+}
+
+/* Runs the plan that queries with other integers have left. False: there is none, or it may not hold any more. */
+static bool
+lifted_run(Session *session, const LiftedQuery *lifted, Slice key)
+{
+    Prepared *prepared = map_get(session->cache, key);
+    if (prepared == NULL)
+        return false;
+    if (!prepared_is_current(session, prepared)) {
+        map_remove(session->cache, key);
+        prepared_release(prepared);
+        return false;
+    }
+    Portal *portal = portal_new(session, NULL, prepared);
+    portal->parameters = arena_new_array(portal->arena, Datum, lifted->count);
+    for (int i = 0; i < lifted->count; i++)
+        portal->parameters[i] = datum_int(lifted->values[i]);
+    statement_run(session, portal, 0, simple_next);
+    return true;
+}
+
+/*
+ * Plans the query that `prepared` is again, with parameters in place of its integers, for others that differ only in
+ * these. That is for lookups, where planning is most of the work; whatever fails here is left to the text as it is.
+ */
+static bool
+lifted_put(Session *session, const Prepared *prepared, const LiftedQuery *lifted, Slice key)
+{
+    if (!planned_query_has_lookup(prepared->plan.query) || prepared->plan.as_of != NULL)
+        return false;
+    Error err = ERROR_INIT;
+    Arena *arena = arena_new();
+    char *sql = arena_strndup(arena, key.bytes, key.size);
+    AstStatement *ast;
+    if (!parse_statement(slice_of(sql), arena, &ast, &err)) {
+        error_clear(&err);
+        arena_free(arena);
+        return false;
+    }
+    Prepared *shared = prepared_new(arena, sql, ast);
+    shared->parameter_count = lifted->count;
+    shared->parameter_types = arena_new_array(arena, SqlType, lifted->count);
+    for (int i = 0; i < lifted->count; i++)
+        shared->parameter_types[i] = lifted->values[i] > INT32_MAX ? SQL_TYPE(INT8) : SQL_TYPE(INT4);
+    bool put = prepared_plan(session, shared, &err) && shared->plan.kind == PLAN_QUERY &&
+               planned_query_has_lookup(shared->plan.query) && prepared_same_result(&shared->plan, &prepared->plan);
+    if (put)
+        cache_put(session, key, shared);
+    error_clear(&err);
+    prepared_release(shared);
+    return put;
+}
+
 /* A query text with one statement: the common case, and the one that is worth remembering. */
 static void
-simple_run_one(Session *session, Arena *arena, char *sql, AstStatement *ast)
+simple_run_one(Session *session, Arena *arena, char *sql, AstStatement *ast, const LiftedQuery *lifted, Slice key)
 {
     Prepared *prepared = prepared_new(arena, sql, ast);
     Error err = ERROR_INIT;
     if (!session->transaction.failed && !statement_is_ddl(ast->kind) && statement_is_planned(ast->kind)) {
         if (!prepared_plan(session, prepared, &err)) {
             prepared_release(prepared);
-            if (session->transaction.open)
-                session->transaction.failed = true;
-            session->sink->error(session->sink_context, &err);
-            error_clear(&err);
-            query_done(session);
+            query_failed(session, &err);
             return;
         }
-        if (cacheable(prepared))
-            cache_put(session, prepared);
+        if (cacheable(prepared) && (key.size == 0 || !lifted_put(session, prepared, lifted, key)))
+            cache_put(session, slice_of(prepared->sql), prepared);
     }
     Portal *portal = portal_new(session, NULL, prepared);
     prepared_release(prepared);
     statement_run(session, portal, 0, simple_next);
+}
+
+/* `key` is empty where nothing was lifted. */
+static void
+query_parse(Session *session, Slice sql, const LiftedQuery *lifted, Slice key)
+{
+    Arena *arena = arena_new();
+    char *copy = arena_strndup(arena, sql.bytes, sql.size);
+    AstStatementList statements;
+    Error err = ERROR_INIT;
+    if (!parse_statements(slice_make(copy, sql.size), arena, &statements, &err)) {
+        arena_free(arena);
+        query_failed(session, &err);
+        return;
+    }
+    if (statements.count == 0) {
+        arena_free(arena);
+        session->sink->empty_query(session->sink_context);
+        query_done(session);
+        return;
+    }
+    if (statements.count == 1) {
+        simple_run_one(session, arena, copy, statements.items[0], lifted, key);
+        return;
+    }
+    arena_free(session->query_arena);
+    session->query_arena = arena;
+    session->statements = statements;
+    simple_next(session, true);
 }
 
 void
@@ -463,33 +563,11 @@ session_query(Session *session, Slice sql)
         simple_run(session, prepared_retain(cached));
         return;
     }
-    Arena *arena = arena_new();
-    char *copy = arena_strndup(arena, sql.bytes, sql.size);
-    AstStatementList statements;
-    Error err = ERROR_INIT;
-    if (!parse_statements(slice_make(copy, sql.size), arena, &statements, &err)) {
-        arena_free(arena);
-        if (session->transaction.open)
-            session->transaction.failed = true;
-        session->sink->error(session->sink_context, &err);
-        error_clear(&err);
-        query_done(session);
-        return;
-    }
-    if (statements.count == 0) {
-        arena_free(arena);
-        session->sink->empty_query(session->sink_context);
-        query_done(session);
-        return;
-    }
-    if (statements.count == 1) {
-        simple_run_one(session, arena, copy, statements.items[0]);
-        return;
-    }
-    arena_free(session->query_arena);
-    session->query_arena = arena;
-    session->statements = statements;
-    simple_next(session, true);
+    LiftedQuery lifted;
+    Slice key = literals_lift(sql, &lifted) ? lifted_key(&lifted) : slice_make(NULL, 0);
+    if (key.size == 0 || !lifted_run(session, &lifted, key))
+        query_parse(session, sql, &lifted, key);
+    buffer_deinit(&lifted.text);
 }
 
 /* ---- cancel, drain ---- */

@@ -141,6 +141,7 @@ void prepared_release(Prepared *prepared);
 char *inner_statement_sql(const AstStatement *statement, Arena *arena);
 /* Plans what is planned ahead (not DDL), again when the catalog or settings changed. 0A000 `cached plan must not change result type`. */
 MUST_CHECK bool prepared_plan(Session *session, Prepared *prepared, Error *err);
+bool prepared_same_result(const StatementPlan *a, const StatementPlan *b); /* names and types of columns */
 bool statement_is_ddl(AstStatementKind kind);
 /* Whether its plan was made with the catalog and the settings as they are. */
 bool prepared_is_current(const Session *session, const Prepared *prepared);

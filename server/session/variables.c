@@ -28,10 +28,11 @@ typedef struct VariableSpec {
     const char *name, *initial;
     VariableKind kind;
     const char *description;
+    size_t name_size;
 } VariableSpec;
 
 static const VariableSpec specs[] = {
-#define VARIABLE(name, initial, kind, description) {name, initial, VARIABLE_##kind, description},
+#define VARIABLE(name, initial, kind, description) {name, initial, VARIABLE_##kind, description, sizeof(name) - 1},
 #include "server/session/variables.def"
 #undef VARIABLE
 };
@@ -44,6 +45,7 @@ struct Variables {
     char *before[SPEC_COUNT];   /* at BEGIN; NULL outside a transaction */
     char *nonlocal[SPEC_COUNT]; /* what COMMIT leaves, where SET LOCAL hides it; NULL: values */
     bool changed[SPEC_COUNT];
+    bool any_changed;
     bool in_transaction;
     unsigned generation;
 };
@@ -55,8 +57,9 @@ spec_find(const char *name)
         name = "timezone";
     if (strcasecmp(name, "schema") == 0)
         name = "search_path";
+    size_t size = strlen(name);
     for (int i = 0; i < SPEC_COUNT; i++)
-        if (strcasecmp(specs[i].name, name) == 0)
+        if (specs[i].name_size == size && strcasecmp(specs[i].name, name) == 0)
             return i;
     return -1;
 }
@@ -100,6 +103,7 @@ assign(Variables *variables, int i, const char *value)
     free(variables->values[i]);
     variables->values[i] = copy;
     variables->changed[i] = true;
+    variables->any_changed = true;
     variables->generation++;
 }
 
@@ -395,6 +399,14 @@ variable_reported_at(int index)
                                         "search_path",
                                         "mz_version"};
     return index < (int) (sizeof names / sizeof *names) ? names[index] : NULL;
+}
+
+bool
+variables_take_any_changed(Variables *variables)
+{
+    bool any = variables->any_changed;
+    variables->any_changed = false;
+    return any;
 }
 
 bool

@@ -37,6 +37,8 @@ bool variable_at(const Variables *variables, int index, const char **name, const
                  const char **description);
 /* Variables that clients are told about (ParameterStatus): the name as it is reported, NULL past the end. */
 const char *variable_reported_at(int index);
+/* Whether any was assigned since the last call: mostly none, and then none need be asked for. */
+bool variables_take_any_changed(Variables *variables);
 /* Whether a reported variable changed since the last call for it. */
 bool variable_take_changed(Variables *variables, const char *name);
 /* Grows with every change that planning may depend on. */
