@@ -16,6 +16,7 @@ typedef struct Peek {
     size_t looked_at;
     LinearProgram program;
     bool is_identity;
+    bool picks;        /* a lookup whose plan is columns only: these alone are copied out of the index */
     ChunkVector found; /* rows of the index */
     ChunkBuilder errors;
 } Peek;
@@ -55,7 +56,7 @@ take_chunk(Peek *peek, Chunk *chunk)
 {
     if (chunk == NULL)
         return;
-    if (peek->is_identity) {
+    if (peek->is_identity || peek->picks) {
         vector_push(&peek->found, chunk);
         return;
     }
@@ -126,6 +127,19 @@ literal_columns(const PeekPlan *plan, const Layout *layout, Column **columns)
 }
 
 static void
+take_row(const Peek *peek, ChunkBuilder *builder, const CursorRow *row)
+{
+    if (!peek->picks) {
+        chunk_builder_append_row(builder, row->chunk, row->row, 0, row->diff);
+        return;
+    }
+    const LinearPlan *linear = &peek->plan->linear;
+    for (int i = 0; i < linear->project_count; i++)
+        column_builder_append_row(&builder->columns[i], row->chunk->columns[linear->project[i]], row->row);
+    chunk_builder_end_row(builder, 0, row->diff);
+}
+
+static void
 look_up(Peek *peek, bool *exhausted, Error *err)
 {
     const PeekPlan *plan = peek->plan;
@@ -143,7 +157,10 @@ look_up(Peek *peek, bool *exhausted, Error *err)
 
     Cursor *cursor = cursor_new(peek->rows, peek->as_of);
     ChunkBuilder builder;
-    chunk_builder_init(&builder, plan->types, plan->column_count);
+    if (peek->picks)
+        chunk_builder_init(&builder, plan->result_types, (uint16_t) plan->linear.project_count);
+    else
+        chunk_builder_init(&builder, plan->types, plan->column_count);
     for (uint32_t i = 0; i < count && !*exhausted; i++) {
         bool repeated = false;
         for (uint32_t j = i; j-- > 0 && lookups[j].hash == lookups[i].hash && !repeated;)
@@ -152,7 +169,7 @@ look_up(Peek *peek, bool *exhausted, Error *err)
         if (repeated || !cursor_seek(cursor, lookups[i].hash, columns, lookups[i].row))
             continue;
         while (!*exhausted && cursor_row(cursor, &row)) {
-            chunk_builder_append_row(&builder, row.chunk, row.row, 0, row.diff);
+            take_row(peek, &builder, &row);
             *exhausted = peek->budget > 0 && ++peek->looked_at > peek->budget;
             if (builder.count == CHUNK_ROWS)
                 take_chunk(peek, chunk_builder_finish(&builder));
@@ -203,7 +220,9 @@ peek_index(const PeekPlan *plan, const IndexSnapshot *snapshot, Timestamp as_of,
         return false;
     Peek peek = {.plan = plan, .rows = snapshot->rows, .as_of = within(snapshot->rows, as_of), .budget = row_budget};
     peek.is_identity = linear_is_identity(&plan->linear, plan->column_count);
-    if (!peek.is_identity) {
+    peek.picks = plan->literal_rows > 0 && plan->linear.map_count == 0 && plan->linear.filter_count == 0;
+    bool has_program = !peek.is_identity && !peek.picks;
+    if (has_program) {
         SqlType text = SQL_TYPE(TEXT);
         linear_init(&peek.program, &plan->linear, plan->column_count);
         chunk_builder_init(&peek.errors, &text, 1);
@@ -218,7 +237,7 @@ peek_index(const PeekPlan *plan, const IndexSnapshot *snapshot, Timestamp as_of,
     if (ok && !*exhausted)
         ok = peek_finish(&peek, result, err);
     chunk_vector_release(&peek.found);
-    if (!peek.is_identity) {
+    if (has_program) {
         chunk_builder_deinit(&peek.errors);
         linear_deinit(&peek.program);
     }
