@@ -1,17 +1,12 @@
-#include "server/pgwire/connection.h"
+#include "server/pgwire/connection_internal.h"
 
 #include <netinet/tcp.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 
 #include "base/log.h"
-#include "server/auth.h"
-#include "server/pgwire/message.h"
 
-#define OUTPUT_BYTES_MAX ((size_t) 1 << 20)
-#define READ_BYTES       65536
-
-typedef enum ConnectionState { CONN_STARTUP, CONN_AUTH, CONN_IDLE, CONN_BUSY, CONN_CLOSING } ConnectionState;
+#define READ_BYTES 65536
 
 #define BIT(state) (1u << (state))
 static const unsigned allowed_moves[] = {
@@ -22,39 +17,7 @@ static const unsigned allowed_moves[] = {
     [CONN_CLOSING] = 0,
 };
 
-struct Connection {
-    uv_tcp_t socket;
-    ConnectionHost *host;
-    Connection *next, *previous;
-    ConnectionState state;
-    uint32_t id, key;
-    char address[64];
-
-    Buffer input; /* plain bytes, not handled yet, from `handled` on */
-    size_t handled;
-    Buffer output; /* plain bytes for the client, not handed to the socket */
-    Buffer wire;   /* what the socket is writing, or (TLS) will */
-    uv_write_t write;
-    Buffer writing;
-    bool write_pending, reading, producers_paused, shut_after_write;
-    bool processing; /* inside connection_process: done must not call it again */
-    bool ready_due;  /* the running request ends with ReadyForQuery */
-    bool in_copy;
-
-    TlsStream *tls;
-    Scram *scram;
-    Session *session;
-    char *user, *database;
-    char **startup; /* name, value, ... NULL */
-    int startup_count;
-    Arena *message_arena;
-    char *chunk; /* read buffer, lent to libuv */
-};
-
-static void connection_process(Connection *connection);
-static void connection_close(Connection *connection);
-
-static void
+void
 connection_move(Connection *connection, ConnectionState to)
 {
     if ((allowed_moves[connection->state] & BIT(to)) == 0)
@@ -64,13 +27,12 @@ connection_move(Connection *connection, ConnectionState to)
 
 /* ---- output ---- */
 
-static size_t
-output_pending(const Connection *connection)
+size_t
+connection_output_pending(const Connection *connection)
 {
     return connection->output.size + connection->wire.size + (connection->write_pending ? connection->writing.size : 0);
 }
 
-static void connection_flush(Connection *connection);
 static void start_reading(Connection *connection);
 
 static void
@@ -94,7 +56,7 @@ write_done(uv_write_t *write, int status)
         connection_close(connection);
         return;
     }
-    if (output_pending(connection) < OUTPUT_BYTES_MAX / 2) {
+    if (connection_output_pending(connection) < OUTPUT_BYTES_MAX / 2) {
         if (connection->producers_paused && connection->session != NULL) {
             connection->producers_paused = false;
             session_drained(connection->session);
@@ -128,7 +90,7 @@ encrypt_output(Connection *connection)
     return ok;
 }
 
-static void
+void
 connection_flush(Connection *connection)
 {
     if (connection->state == CONN_CLOSING || connection->write_pending)
@@ -166,7 +128,7 @@ connection_flush(Connection *connection)
 }
 
 /* A last word, then the end. */
-static void
+void
 connection_fail(Connection *connection, const Error *err)
 {
     if (connection->state == CONN_CLOSING)
@@ -182,6 +144,21 @@ connection_fail(Connection *connection, const Error *err)
     } else {
         connection_close(connection);
     }
+}
+
+void
+connection_refuse(Connection *connection, const char *sqlstate, const char *message)
+{
+    Error err = ERROR_INIT;
+    error_set(&err, sqlstate, "%s", message);
+    connection_fail(connection, &err);
+    error_clear(&err);
+}
+
+void
+connection_fail_protocol(Connection *connection, const char *what)
+{
+    connection_refuse(connection, SQLSTATE_PROTOCOL_VIOLATION, what);
 }
 
 /* ---- closing ---- */
@@ -218,7 +195,7 @@ connection_closed(uv_handle_t *handle)
     free(connection);
 }
 
-static void
+void
 connection_close(Connection *connection)
 {
     if (connection->state == CONN_CLOSING)
@@ -245,399 +222,6 @@ connections_close_all(ConnectionHost *host)
     error_clear(&err);
 }
 
-/* ---- sink: what the session says ---- */
-
-static void
-sink_row_description(void *sink, const RelationDesc *desc, const ResultFormat *format)
-{
-    send_row_description(&((Connection *) sink)->output, desc, format->codes, format->count);
-}
-
-static void
-sink_rows(void *sink, const RelationDesc *desc, const ResultFormat *format, const TextStyle *style, const Chunk *chunk,
-          uint32_t first, uint32_t count)
-{
-    send_rows(&((Connection *) sink)->output, desc, format->codes, format->count, style, chunk, first, count);
-}
-
-static void
-sink_command_complete(void *sink, const char *tag)
-{
-    send_command_complete(&((Connection *) sink)->output, tag);
-}
-
-static void
-sink_empty_query(void *sink)
-{
-    send_empty(&((Connection *) sink)->output, 'I');
-}
-
-static void
-sink_portal_suspended(void *sink)
-{
-    send_empty(&((Connection *) sink)->output, 's');
-}
-
-static void
-sink_error(void *sink, const Error *err)
-{
-    ((Connection *) sink)->in_copy = false;
-    send_error(&((Connection *) sink)->output, "ERROR", err);
-}
-
-static void
-sink_notice(void *sink, const Notice *notice)
-{
-    send_notice(&((Connection *) sink)->output, notice);
-}
-
-static void
-sink_parameter_status(void *sink, const char *name, const char *value)
-{
-    send_parameter_status(&((Connection *) sink)->output, name, value);
-}
-
-static void
-sink_copy_out(void *sink, int column_count, bool binary)
-{
-    send_copy_response(&((Connection *) sink)->output, 'H', column_count, binary);
-}
-
-static void
-sink_copy_data(void *sink, const void *bytes, size_t size)
-{
-    send_copy_data(&((Connection *) sink)->output, bytes, size);
-}
-
-static void
-sink_copy_done(void *sink)
-{
-    send_empty(&((Connection *) sink)->output, 'c');
-}
-
-static void
-sink_copy_in(void *sink, int column_count, bool binary)
-{
-    Connection *connection = sink;
-    send_copy_response(&connection->output, 'G', column_count, binary);
-    connection->in_copy = true;
-    connection_flush(connection);
-}
-
-static void
-sink_flush(void *sink)
-{
-    Connection *connection = sink;
-    if (connection->write_pending) /* goes out when the socket took what it has */
-        return;
-    connection_flush(connection);
-}
-
-static bool
-sink_is_full(void *sink)
-{
-    Connection *connection = sink;
-    if (connection->state == CONN_CLOSING)
-        return true;
-    if (output_pending(connection) < OUTPUT_BYTES_MAX)
-        return false;
-    connection_flush(connection);
-    if (output_pending(connection) < OUTPUT_BYTES_MAX)
-        return false;
-    connection->producers_paused = true;
-    return true;
-}
-
-static void
-sink_parse_complete(void *sink)
-{
-    send_empty(&((Connection *) sink)->output, '1');
-}
-
-static void
-sink_bind_complete(void *sink)
-{
-    send_empty(&((Connection *) sink)->output, '2');
-}
-
-static void
-sink_close_complete(void *sink)
-{
-    send_empty(&((Connection *) sink)->output, '3');
-}
-
-static void
-sink_parameter_description(void *sink, const uint32_t *oids, int count)
-{
-    send_parameter_description(&((Connection *) sink)->output, oids, count);
-}
-
-static void
-sink_no_data(void *sink)
-{
-    send_empty(&((Connection *) sink)->output, 'n');
-}
-
-static void
-sink_done(void *sink)
-{
-    Connection *connection = sink;
-    connection->in_copy = false;
-    if (connection->state == CONN_CLOSING)
-        return;
-    connection_move(connection, CONN_IDLE);
-    if (connection->ready_due)
-        send_ready(&connection->output, session_transaction_status(connection->session));
-    connection->ready_due = false;
-    if (!connection->processing)
-        connection_process(connection);
-}
-
-static const SinkVtable connection_sink = {
-    .row_description = sink_row_description,
-    .rows = sink_rows,
-    .command_complete = sink_command_complete,
-    .empty_query = sink_empty_query,
-    .portal_suspended = sink_portal_suspended,
-    .error = sink_error,
-    .notice = sink_notice,
-    .parameter_status = sink_parameter_status,
-    .copy_out = sink_copy_out,
-    .copy_data = sink_copy_data,
-    .copy_done = sink_copy_done,
-    .copy_in = sink_copy_in,
-    .flush = sink_flush,
-    .is_full = sink_is_full,
-    .parse_complete = sink_parse_complete,
-    .bind_complete = sink_bind_complete,
-    .close_complete = sink_close_complete,
-    .parameter_description = sink_parameter_description,
-    .no_data = sink_no_data,
-    .done = sink_done,
-};
-
-/* ---- startup ---- */
-
-static void
-protocol_error(Connection *connection, const char *what)
-{
-    Error err = ERROR_INIT;
-    error_set(&err, SQLSTATE_PROTOCOL_VIOLATION, "%s", what);
-    connection_fail(connection, &err);
-    error_clear(&err);
-}
-
-static void
-startup_finish(Connection *connection)
-{
-    ConnectionHost *host = connection->host;
-    SessionOptions options = {.coordinator = host->coordinator,
-                              .sink = &connection_sink,
-                              .sink_context = connection,
-                              .connection_id = connection->id,
-                              .user = connection->user,
-                              .database = connection->database,
-                              .address = connection->address};
-    connection->session = session_new(&options);
-    coordinator_session_started(host->coordinator, connection->id, connection->user, connection->address);
-    for (int i = 0; i + 1 < connection->startup_count; i += 2)
-        session_startup_parameter(connection->session, connection->startup[i], connection->startup[i + 1]);
-    send_authentication(&connection->output, 0, (Slice){"", 0});
-    send_backend_key(&connection->output, connection->id, connection->key);
-    session_report_parameters(connection->session);
-    send_ready(&connection->output, 'I');
-    connection_move(connection, CONN_IDLE);
-}
-
-static void
-startup_refuse(Connection *connection, const char *sqlstate, const char *message, const char *argument)
-{
-    Error err = ERROR_INIT;
-    error_set(&err, sqlstate, message, argument);
-    connection_fail(connection, &err);
-    error_clear(&err);
-}
-
-static void
-startup_authenticate(Connection *connection)
-{
-    ConnectionHost *host = connection->host;
-    if (host->count > host->config->max_connections) {
-        Error err = ERROR_INIT;
-        error_set(&err, SQLSTATE_TOO_MANY_CONNECTIONS,
-                  "creating connection would violate max_connections limit (desired: %d, limit: %d, current: %d)",
-                  host->count, host->config->max_connections, host->count - 1);
-        connection_fail(connection, &err);
-        error_clear(&err);
-        return;
-    }
-    if (host->config->auth == AUTH_TRUST) {
-        startup_finish(connection);
-        return;
-    }
-    connection_move(connection, CONN_AUTH);
-    static const char mechanisms[] = "SCRAM-SHA-256\0";
-    send_authentication(&connection->output, 10, slice_make(mechanisms, sizeof mechanisms));
-}
-
-static bool
-startup_remember(Connection *connection, const char *name, const char *value)
-{
-    if (connection->startup_count >= 2 * 128)
-        return false;
-    connection->startup =
-        memory_realloc(connection->startup, sizeof(char *) * (size_t) (connection->startup_count + 2));
-    connection->startup[connection->startup_count++] = memory_strdup(name);
-    connection->startup[connection->startup_count++] = memory_strdup(value);
-    return true;
-}
-
-static void
-startup_parameters(Connection *connection, Slice body)
-{
-    MessageReader reader = {.rest = body};
-    for (;;) {
-        const char *name = read_text(&reader);
-        if (reader.failed || *name == '\0')
-            break;
-        const char *value = read_text(&reader);
-        if (reader.failed)
-            break;
-        if (strcmp(name, "user") == 0) {
-            free(connection->user);
-            connection->user = memory_strdup(value);
-        } else if (strcmp(name, "database") == 0) {
-            free(connection->database);
-            connection->database = memory_strdup(value);
-        } else if (strcmp(name, "replication") == 0 && strcmp(value, "false") != 0 && strcmp(value, "off") != 0 &&
-                   strcmp(value, "0") != 0) {
-            startup_refuse(connection, SQLSTATE_FEATURE_NOT_SUPPORTED, "replication connections are %s",
-                           "not supported");
-            return;
-        } else if (strncmp(name, "_pq_.", 5) != 0 && !startup_remember(connection, name, value)) {
-            protocol_error(connection, "too many startup parameters");
-            return;
-        }
-    }
-    if (reader.failed || !read_is_done(&reader)) {
-        protocol_error(connection, "invalid startup packet layout: expected terminator as last byte");
-        return;
-    }
-    if (connection->user == NULL || connection->user[0] == '\0') {
-        startup_refuse(connection, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION,
-                       "no PostgreSQL user name specified in startup %s", "packet");
-        return;
-    }
-    startup_authenticate(connection);
-}
-
-static void
-cancel_request(Connection *connection, Slice body)
-{
-    MessageReader reader = {.rest = body};
-    uint32_t id = (uint32_t) read_i32(&reader);
-    uint32_t key = (uint32_t) read_i32(&reader);
-    if (!reader.failed)
-        for (Connection *other = connection->host->connections; other != NULL; other = other->next)
-            if (other->id == id && other->key == key && other->session != NULL) {
-                session_cancel(other->session);
-                connection_flush(other);
-                break;
-            }
-    connection_close(connection);
-}
-
-/* False: more bytes are needed, or the connection is on its way out. */
-static bool
-process_startup(Connection *connection)
-{
-    uint32_t code;
-    Slice body;
-    size_t size;
-    Error err = ERROR_INIT;
-    Slice input =
-        slice_make(connection->input.bytes + connection->handled, connection->input.size - connection->handled);
-    FrameStatus status = frame_startup(input, &code, &body, &size, &err);
-    if (status == FRAME_INVALID) {
-        connection_fail(connection, &err);
-        error_clear(&err);
-    }
-    if (status != FRAME_COMPLETE)
-        return false;
-    connection->handled += size;
-    switch (code) {
-    case STARTUP_SSL:
-        if (connection->host->tls != NULL && connection->tls == NULL) {
-            if (connection->input.size >
-                connection->handled) { /* plain bytes behind the request: somebody stuffs the stream */
-                protocol_error(connection, "received unencrypted data after SSL request");
-                return false;
-            }
-            buffer_append_char(&connection->output, 'S');
-            connection_flush(connection);
-            connection->tls = tls_stream_new(connection->host->tls);
-            return true;
-        }
-        buffer_append_char(&connection->output, 'N');
-        return true;
-    case STARTUP_GSS:
-        buffer_append_char(&connection->output, 'N');
-        return true;
-    case STARTUP_CANCEL:
-        cancel_request(connection, body);
-        return false;
-    default:
-        if (code >> 16 != 3) {
-            startup_refuse(connection, SQLSTATE_CONNECTION_REJECTED, "%s",
-                           "server does not support the client's requested protocol version");
-            return false;
-        }
-        startup_parameters(connection, body);
-        return connection->state != CONN_CLOSING && !connection->shut_after_write;
-    }
-}
-
-static bool
-scram_reply(Connection *connection, Slice body, Buffer *reply, int32_t *code, Error *err)
-{
-    MessageReader reader = {.rest = body};
-    if (connection->scram != NULL) {
-        *code = 12;
-        return scram_final(connection->scram, body, reply, err);
-    }
-    const char *mechanism = read_text(&reader);
-    int32_t size = read_i32(&reader);
-    if (reader.failed || size < 0 || (size_t) size > reader.rest.size)
-        return error_set(err, SQLSTATE_PROTOCOL_VIOLATION, "malformed SASL message");
-    if (strcmp(mechanism, "SCRAM-SHA-256") != 0)
-        return error_set(err, SQLSTATE_PROTOCOL_VIOLATION, "client selected an invalid SASL authentication mechanism");
-    const Role *role = catalog_role(coordinator_catalog(connection->host->coordinator), connection->user);
-    connection->scram = scram_new(role != NULL && role->login ? role->verifier : NULL);
-    *code = 11;
-    return scram_first(connection->scram, read_bytes(&reader, (size_t) size), reply, err);
-}
-
-static void
-process_auth(Connection *connection, char type, Slice body)
-{
-    if (type != 'p') {
-        startup_refuse(connection, SQLSTATE_INVALID_AUTHORIZATION_SPECIFICATION, "expected %s message", "Password");
-        return;
-    }
-    Buffer reply = {0};
-    int32_t code = 0;
-    Error err = ERROR_INIT;
-    if (scram_reply(connection, body, &reply, &code, &err)) {
-        send_authentication(&connection->output, code, buffer_slice(&reply));
-        if (code == 12)
-            startup_finish(connection);
-    } else {
-        connection_fail(connection, &err);
-    }
-    error_clear(&err);
-    buffer_deinit(&reply);
-}
-
 /* ---- messages ---- */
 
 static void
@@ -646,7 +230,7 @@ process_bind(Connection *connection, Slice body)
     BindMessage bind;
     if (!bind_message_read(body, connection->message_arena, &bind)) {
         connection_move(connection, CONN_IDLE);
-        protocol_error(connection, "malformed Bind message");
+        connection_fail_protocol(connection, "malformed Bind message");
         return;
     }
     session_bind(connection->session, bind.portal, bind.statement, bind.formats, bind.format_count, bind.values,
@@ -667,7 +251,7 @@ process_describe_or_close(Connection *connection, char type, Slice body)
     const char *name = read_text(&reader);
     if (!read_is_done(&reader) || (what != 'S' && what != 'P')) {
         connection_move(connection, CONN_IDLE);
-        protocol_error(connection, type == 'D' ? "malformed Describe message" : "malformed Close message");
+        connection_fail_protocol(connection, type == 'D' ? "malformed Describe message" : "malformed Close message");
     } else if (type == 'D') {
         (what == 'S' ? session_describe_statement : session_describe_portal)(connection->session, name);
     } else {
@@ -706,7 +290,7 @@ process_extended(Connection *connection, char type, Slice body)
         return;
     }
     connection_move(connection, CONN_IDLE);
-    protocol_error(connection, type == 'P' ? "malformed Parse message" : "malformed Execute message");
+    connection_fail_protocol(connection, type == 'P' ? "malformed Parse message" : "malformed Execute message");
 }
 
 static void
@@ -722,7 +306,7 @@ process_message(Connection *connection, char type, Slice body)
     case 'Q': {
         const char *sql = read_text(&reader);
         if (!read_is_done(&reader)) {
-            protocol_error(connection, "malformed Query message");
+            connection_fail_protocol(connection, "malformed Query message");
             return;
         }
         connection_move(connection, CONN_BUSY);
@@ -746,13 +330,13 @@ process_message(Connection *connection, char type, Slice body)
     case 'f':
         return; /* left over from a COPY that failed */
     case 'F':
-        startup_refuse(connection, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s",
-                       "function calls by the FunctionCall message are not supported");
+        connection_refuse(connection, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                          "function calls by the FunctionCall message are not supported");
         return;
     default: {
         char text[64];
         snprintf(text, sizeof text, "invalid frontend message type %d", (unsigned char) type);
-        protocol_error(connection, text);
+        connection_fail_protocol(connection, text);
     }
     }
 }
@@ -789,7 +373,7 @@ static bool
 process_one(Connection *connection)
 {
     if (connection->state == CONN_STARTUP)
-        return process_startup(connection);
+        return startup_step(connection);
     if (connection->state == CONN_BUSY && !connection->in_copy)
         return false;
     Slice input =
@@ -808,7 +392,7 @@ process_one(Connection *connection)
         return false;
     connection->handled += size;
     if (connection->state == CONN_AUTH)
-        process_auth(connection, type, body);
+        startup_authenticate_message(connection, type, body);
     else if (connection->in_copy)
         process_copy(connection, type, body);
     else
@@ -817,14 +401,14 @@ process_one(Connection *connection)
     return true;
 }
 
-static void
+void
 connection_process(Connection *connection)
 {
     if (connection->processing)
         return;
     connection->processing = true;
     while (connection->state != CONN_CLOSING && !connection->shut_after_write &&
-           output_pending(connection) < OUTPUT_BYTES_MAX && process_one(connection))
+           connection_output_pending(connection) < OUTPUT_BYTES_MAX && process_one(connection))
         ;
     connection->processing = false;
     if (connection->state == CONN_CLOSING)
@@ -842,7 +426,7 @@ connection_process(Connection *connection)
     connection_flush(connection);
     if (connection->state == CONN_CLOSING)
         return;
-    if (output_pending(connection) >= OUTPUT_BYTES_MAX) {
+    if (connection_output_pending(connection) >= OUTPUT_BYTES_MAX) {
         if (connection->reading)
             uv_read_stop((uv_stream_t *) &connection->socket);
         connection->reading = false;
