@@ -80,7 +80,8 @@ collect_relations(Coordinator *coordinator, const ObjectId *ids, int count, Aren
                 vector_push(&found, item->depends_on[d]);
     }
     *out = arena_new_array(arena, ObjectId, found.count + 1);
-    memcpy(*out, found.items, found.count * sizeof(ObjectId));
+    if (found.count > 0)
+        memcpy(*out, found.items, found.count * sizeof(ObjectId));
     *out_count = (int) found.count;
     vector_deinit(&found);
 }
