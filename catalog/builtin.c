@@ -16,8 +16,14 @@ static const struct {
 };
 
 static const BuiltinView views[] = {
-#define VIEW(schema, name, sql) {schema, name, sql},
+#define VIEW(schema, name, sql)      {schema, name, sql},
+#define EMPTY(schema, name, columns) {schema, name, "SELECT " columns " WHERE false"},
 #include "catalog/builtin/views.def"
+
+#include "catalog/builtin/pg_catalog.def"
+
+#include "catalog/builtin/information_schema.def"
+#undef EMPTY
 #undef VIEW
 };
 

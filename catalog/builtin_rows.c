@@ -318,6 +318,19 @@ rows_of_materialized_view(RowSink *sink, Arena *arena, const Item *item, int64_t
     row_sink_add(sink, "mz_catalog", "mz_materialized_views", row, diff);
 }
 
+/* Names for printing an index's expressions; NULL when what it is on is not known. */
+static const char **
+column_names(const Catalog *catalog, ObjectId relation, Arena *arena)
+{
+    const Item *item = catalog_item(catalog, relation);
+    if (item == NULL || item->desc == NULL)
+        return NULL;
+    const char **names = arena_new_array(arena, const char *, item->desc->column_count);
+    for (int i = 0; i < item->desc->column_count; i++)
+        names[i] = item->desc->columns[i].name;
+    return names;
+}
+
 static void
 rows_of_index(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
 {
@@ -325,12 +338,13 @@ rows_of_index(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
                    id_value(arena, item->index_on), id_value(arena, item->cluster), id_value(arena, item->owner),
                    text_value(item->create_sql),    text_value(item->create_sql)};
     row_sink_add(sink, "mz_catalog", "mz_indexes", row, diff);
+    const char **names = column_names(sink->catalog, item->index_on, arena);
     for (int i = 0; item->index_keys != NULL && i < item->index_key_count; i++) {
         const Scalar *key = item->index_keys[i];
         bool is_column = key->kind == SCALAR_COLUMN;
         Buffer expression = {0};
         if (!is_column)
-            scalar_print(key, NULL, &expression);
+            scalar_print(key, names, &expression);
         Datum column[] = {
             id_value(arena, item->id), datum_int(i + 1), is_column ? datum_int(key->column + 1) : DATUM_NULL,
             is_column ? DATUM_NULL : text_value(buffer_to_arena(&expression, arena)), datum_int(key->nullable)};
@@ -531,6 +545,13 @@ rows_of_builtin_type(RowSink *sink, Arena *arena, SqlType type)
                        DATUM_NULL,
                        DATUM_NULL};
         row_sink_add(sink, "mz_catalog", "mz_types", row, 1);
+        Datum details[] = {oid_value(type_oid(shown)),
+                           datum_int(type_length(shown)),
+                           datum_int(type_category(shown)),
+                           datum_int(type_is_preferred(shown)),
+                           oid_value(i == 0 ? 0 : type_oid(type)),
+                           oid_value(i == 0 ? type_array_oid(type) : 0)};
+        row_sink_add(sink, "mz_internal", "mz_type_details", details, 1);
     }
 }
 
@@ -541,5 +562,6 @@ rows_that_never_change(RowSink *sink)
     rows_of_sizes(sink, arena);
     for (int id = 0; id < TYPE_COUNT; id++)
         rows_of_builtin_type(sink, arena, type_of_id((TypeId) id));
+    rows_of_functions(sink, arena);
     arena_free(arena);
 }

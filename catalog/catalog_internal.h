@@ -56,6 +56,7 @@ void rows_of_cluster(RowSink *sink, const CatalogCluster *cluster, int64_t diff)
 void rows_of_item(RowSink *sink, const Item *item, int64_t diff);
 void rows_of_egress(RowSink *sink, int64_t diff);
 void rows_that_never_change(RowSink *sink);
+void rows_of_functions(RowSink *sink, Arena *arena); /* builtin_functions.c */
 
 /* durable.c: one row of the durable shard. */
 void durable_row_database(RowSink *sink, const Database *database, int64_t diff);

@@ -32,6 +32,11 @@ composite_cast(SqlType from, SqlType to, CastContext context)
             return &cast_relabel_function;
         return cast_function(from_element, to_element, context) != NULL ? &cast_array_function : NULL;
     }
+    if (from.id == TYPE_INT2VECTOR && to.id == TYPE_ARRAY) {
+        SqlType to_element = type_element_of(to);
+        bool same = to_element.id == TYPE_INT2;
+        return same || cast_function(SQL_TYPE(INT2), to_element, context) != NULL ? &cast_array_function : NULL;
+    }
     if (from.id != TYPE_RECORD || to.id != TYPE_RECORD)
         return NULL;
     if (to.detail == NULL || from.detail == NULL)

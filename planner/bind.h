@@ -7,6 +7,7 @@
  *     bind_select.c     one SELECT: targets, GROUP BY, HAVING, DISTINCT
  *     bind_from.c       FROM items and joins
  *     bind_expr.c       expressions; bind_literal.c literals; bind_function.c calls; bind_subquery.c subqueries and row comparisons
+ *     bind_sql_function.c  functions defined by an expression over system relations
  *     bind_output.c     names of output columns
  *     bind_aggregate.c  aggregate calls, and what may stand beside them
  *     bind_type.c       type names, casts, parameters
@@ -28,6 +29,13 @@ typedef struct NameUse {
     const Item *item;
 } NameUse;
 
+/* What $1, $2, ... stand for in the expression of a function that is defined by one. */
+typedef struct SqlBody {
+    Scalar *const *args; /* NULL: parameters are the statement's */
+    int count;
+    int depth; /* of the scope that the arguments were bound in */
+} SqlBody;
+
 typedef struct Binder {
     PlannerContext *context;
     Arena *arena;
@@ -44,6 +52,7 @@ typedef struct Binder {
     int target_count;
     const AstSelect *updated; /* whose targets are what UPDATE sets: no aggregates, one row a row; NULL elsewhere */
     int view_depth;
+    SqlBody body; /* of the function being bound */
     ObjectId
         indexed_views_of; /* the cluster whose indexed views are read through their indexes; 0: every view is inlined */
     bool reads_relation, reads_user_relation;
@@ -155,6 +164,17 @@ MUST_CHECK bool bind_unified(Binder *binder, Scalar **scalars, int count, const 
 MUST_CHECK bool bind_function(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err);
 MUST_CHECK bool bind_call(Binder *binder, const char *schema, const char *name, Scalar **args, int count, int position,
                           Scalar **scalar, Error *err);
+/* A call of what sql_functions.def defines. *done is false for other functions. */
+MUST_CHECK bool bind_sql_function(Binder *binder, Scope *scope, const char *schema, const char *name,
+                                  Scalar *const *args, int count, int position, bool *done, Scalar **scalar,
+                                  Error *err);
+/* An expression in which $1, $2, ... are `args`; it sees no names of `scope`. */
+MUST_CHECK bool bind_sql_body(Binder *binder, Scope *scope, const char *body, Scalar **args, int count, Scalar **scalar,
+                              Error *err);
+MUST_CHECK bool bind_sql_argument(Binder *binder, const Scope *scope, int number, int position, Scalar **scalar,
+                                  Error *err);
+/* A relation's name from its OID, with its schema where the search path does not find it. */
+MUST_CHECK bool bind_regclass_text(Binder *binder, Scope *scope, Scalar *oid, Scalar **scalar, Error *err);
 MUST_CHECK bool bind_table_function(Binder *binder, Scope *scope, const AstFunction *function, int position,
                                     TableFunctionCall *call, Scalar ***args, Error *err);
 const char *bind_function_schema(const AstName *name);

@@ -776,8 +776,11 @@ bind_cast_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scala
         return false;
     if (inner->kind == AST_EXPR_ARRAY && type.id == TYPE_ARRAY)
         return bind_array(binder, scope, inner, type, scalar, err);
-    return bind_expr(binder, scope, inner, &arg, err) &&
-           bind_explicit_cast(binder, arg, type, expr->position, scalar, err);
+    if (!bind_expr(binder, scope, inner, &arg, err))
+        return false;
+    if (arg->type.id == TYPE_REGCLASS && type_is_string(type) && !bind_regclass_text(binder, scope, arg, &arg, err))
+        return false;
+    return bind_explicit_cast(binder, arg, type, expr->position, scalar, err);
 }
 
 static bool
@@ -823,6 +826,8 @@ bind_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Er
         return bind_typed_literal(binder, expr->typed_literal.type, expr->typed_literal.text, expr->position, scalar,
                                   err);
     case AST_EXPR_PARAMETER:
+        if (binder->body.args != NULL)
+            return bind_sql_argument(binder, scope, expr->parameter, expr->position, scalar, err);
         return bind_parameter(binder, expr->parameter, expr->position, scalar, err);
     case AST_EXPR_COLUMN:
         return bind_column(binder, scope, expr, scalar, err);

@@ -71,6 +71,8 @@ bind_view(Binder *binder, const Item *item, BoundRelation *relation, Error *err)
     const NameScope *names = binder->names;
     const CteBinding *ctes = binder->ctes;
     const RelationColumn *targets = binder->targets;
+    const SqlBody body = binder->body;
+    binder->body = (SqlBody){0};
     binder->names = &nothing;
     binder->ctes = NULL;
     binder->targets = NULL;
@@ -78,6 +80,7 @@ bind_view(Binder *binder, const Item *item, BoundRelation *relation, Error *err)
     BoundRelation bound;
     bool worked = bind_query_relation(binder, item->definition, NULL, &bound, err);
     binder->view_depth--;
+    binder->body = body;
     binder->targets = targets;
     binder->ctes = ctes;
     binder->names = names;

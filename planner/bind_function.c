@@ -17,6 +17,18 @@ function_name(const AstFunction *function)
 
 /* ---- calls of what expr/ has ---- */
 
+/* Context values are settled before any row is read. */
+static bool
+check_rowless(const ResolvedCall *resolved, Scalar *const *args, int count, int position, Error *err)
+{
+    for (int i = 0; i < count; i++) {
+        if (scalar_max_column(args[i]) > 0)
+            return error_at(err, position, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                            "%s with an argument that differs by row is not yet supported", resolved->function->name);
+    }
+    return true;
+}
+
 static bool
 call_resolved(Binder *binder, const ResolvedCall *resolved, Scalar *const *args, int count, int position,
               Scalar **scalar, Error *err)
@@ -27,6 +39,8 @@ call_resolved(Binder *binder, const ResolvedCall *resolved, Scalar *const *args,
             return false;
     }
     if (resolved->function->kind == FUNCTION_CONTEXT) {
+        if (!check_rowless(resolved, cast, count, position, err))
+            return false;
         *scalar = scalar_context(binder->arena, resolved->function->context, resolved->result);
         (*scalar)->args = cast;
         (*scalar)->arg_count = count;
@@ -234,6 +248,10 @@ bind_function(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar
     SqlType type;
     if (!bind_expr_list(binder, scope, &function->args, &args, err))
         return false;
+    if (!bind_sql_function(binder, scope, schema, name, args, function->args.count, expr->position, &done, scalar, err))
+        return false;
+    if (done)
+        return true;
     if (is_cast_call(schema, name, function->args.count, &type))
         return bind_explicit_cast(binder, args[0], type, expr->position, scalar, err);
     return bind_call(binder, schema, name, args, function->args.count, expr->position, scalar, err);

@@ -43,6 +43,19 @@ unknown_type(const AstType *ast, Error *err)
     return false;
 }
 
+/* Names of what has no type of its own here: their values are the OIDs that they are in PostgreSQL too. */
+static bool
+is_oid_alias(const char *name)
+{
+    static const char *const names[] = {"regnamespace", "regrole",      "regoper",       "regoperator",
+                                        "regprocedure", "regcollation", "regdictionary", "regconfig"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool
 named_type(const AstType *ast, SqlType *type, Error *err)
 {
@@ -53,6 +66,8 @@ named_type(const AstType *ast, SqlType *type, Error *err)
     /* The word char is character(1); the name "char" is another type, which only quotes or a schema can reach. */
     if (!ast->keyword && strcmp(last, "char") == 0)
         *type = SQL_TYPE(CHAR);
+    else if (system && is_oid_alias(last))
+        *type = SQL_TYPE(OID);
     else if (!system || !type_from_name(last, type))
         return unknown_type(ast, err);
     if (ast->modifiers.count == 0)

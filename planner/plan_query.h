@@ -102,6 +102,8 @@ MUST_CHECK bool plan_subscribe_dataflow(PlannerContext *context, const PlannedQu
 /* SELECT * FROM item, for SUBSCRIBE item and COPY item TO. */
 MUST_CHECK bool plan_relation(PlannerContext *context, const Item *item, PlannedQuery **planned, Error *err);
 
+/* As plan_view_item for a query in item->arena in which every name is full, without planning it: it is known to be sound. */
+MUST_CHECK bool plan_view_bound(PlannerContext *context, AstQuery *query, Item *item, Error *err);
 /* Fills item->definition (an AstQuery in item->arena), desc and depends_on of a view or materialized view from its query. */
 MUST_CHECK bool plan_view_item(PlannerContext *context, const AstQuery *query, const AstIdentList *column_names,
                                Item *item, Error *err);

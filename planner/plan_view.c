@@ -64,6 +64,33 @@ check_names(const Item *item, const AstIdentList *names, const RelationDesc *des
 }
 
 bool
+plan_view_bound(PlannerContext *context, AstQuery *query, Item *item, Error *err)
+{
+    Binder binder;
+    BoundRelation relation;
+    binder_init(&binder, context);
+    if (!bind_query_relation(&binder, query, NULL, &relation, err)) {
+        binder_deinit(&binder);
+        return false;
+    }
+    const Hir *hir = relation.hir;
+    item->definition = query;
+    item->desc = arena_new_struct(item->arena, RelationDesc);
+    item->desc->column_count = hir->column_count;
+    item->desc->columns = arena_new_array(item->arena, RelationColumn, hir->column_count);
+    for (int i = 0; i < hir->column_count; i++)
+        item->desc->columns[i] = (RelationColumn){.name = arena_strdup(item->arena, relation.names[i]),
+                                                  .type = sql_type_copy(hir->types[i], item->arena),
+                                                  .nullable = hir->nullable[i]};
+    item->depends_on_count = (int) binder.dependencies.count;
+    item->depends_on = arena_new_array(item->arena, ObjectId, binder.dependencies.count);
+    for (size_t i = 0; i < binder.dependencies.count; i++)
+        item->depends_on[i] = binder.dependencies.items[i];
+    binder_deinit(&binder);
+    return true;
+}
+
+bool
 plan_view_item(PlannerContext *context, const AstQuery *query, const AstIdentList *column_names, Item *item, Error *err)
 {
     PlannedQuery *planned;

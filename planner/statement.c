@@ -151,9 +151,8 @@ plan_builtin_view(PlannerContext *context, const char *schema, const char *name,
     item->owner = OBJECT_ID_SYSTEM | 11;
     item->create_sql = arena_printf(item->arena, "CREATE VIEW %s.%s AS %s", schema, name, sql);
     AstStatement *statement;
-    AstIdentList columns = {0};
     if (parse_statement(slice_of(arena_strdup(item->arena, sql)), item->arena, &statement, err) &&
-        plan_view_item(context, statement->select, &columns, item, err)) {
+        plan_view_bound(context, statement->select, item, err)) {
         *out = item;
         return true;
     }
