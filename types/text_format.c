@@ -405,7 +405,7 @@ uuid_parse(Slice text, uint8_t *out, Error *err)
 /* --- reg* --- */
 
 static void
-reg_print(SqlType type, uint32_t oid, Buffer *out)
+reg_print(SqlType type, uint32_t oid, const TextStyle *style, Buffer *out)
 {
     SqlType named;
     if (oid == 0) {
@@ -414,7 +414,8 @@ reg_print(SqlType type, uint32_t oid, Buffer *out)
         Arena *arena = arena_new();
         buffer_append_text(out, type_format(named, arena));
         arena_free(arena);
-    } else {
+    } else if (type.id != TYPE_REGCLASS || style == NULL || style->relation_name == NULL ||
+               !style->relation_name(style->relation_context, oid, out)) {
         out->size = (size_t) (print_uint64(buffer_reserve(out, 20), oid) - out->bytes);
     }
 }
@@ -521,7 +522,7 @@ datum_print(SqlType type, Datum value, const TextStyle *style, Buffer *out)
     case TYPE_REGPROC:
     case TYPE_REGCLASS:
     case TYPE_REGTYPE:
-        reg_print(type, (uint32_t) value.i, out);
+        reg_print(type, (uint32_t) value.i, style, out);
         return;
     case TYPE_CHAR:
         char_print((unsigned) value.i, out);

@@ -26,6 +26,7 @@
 #ifndef FRESHET_TYPES_VALUE_H
 #define FRESHET_TYPES_VALUE_H
 
+#include "base/buffer.h"
 #include "types/type.h"
 
 typedef struct Interval {
@@ -99,6 +100,9 @@ typedef struct TextStyle {
     int extra_float_digits; /* 0..3: shortest exact; -1..-15: that many fewer than 15 (6 for real); FLOAT_DIGITS_15 */
     const char *time_zone;  /* a name of the tz database or +hh:mm; NULL is UTC */
     int64_t now_us;         /* for 'now', 'today': microseconds since 2000-01-01 UTC; 0: the clock's */
+    /* Appends the name of the relation that has the OID; false: none has. NULL: a regclass prints as a number. On the event loop only. */
+    bool (*relation_name)(void *context, uint32_t oid, Buffer *out);
+    void *relation_context;
 } TextStyle;
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "expr/functions/quote.h"
 #include "types/datetime.h"
 
 #define CACHED_STATEMENTS_MAX 256
@@ -223,15 +224,6 @@ session_notice(Session *session, const char *severity, const char *sqlstate, con
     session->sink->notice(session->sink_context, &notice);
 }
 
-TextStyle
-session_style(const Session *session)
-{
-    const char *zone = variable_get(session->variables, "TimeZone");
-    return (TextStyle){.extra_float_digits = atoi(variable_get(session->variables, "extra_float_digits")),
-                       .time_zone = strcmp(zone, "UTC") == 0 ? NULL : zone,
-                       .now_us = session_now(session)};
-}
-
 /* The search path as names: split at commas, unquoted names folded. NULL-terminated, in the arena. */
 static const char **
 search_path(const Session *session, Arena *arena)
@@ -264,6 +256,39 @@ search_path(const Session *session, Arena *arena)
         memcpy(path, names.items, names.count * sizeof *path);
     vector_deinit(&names);
     return path;
+}
+
+/* With its schema where the search path does not find it. */
+static bool
+relation_name(void *context, uint32_t oid, Buffer *out)
+{
+    const Session *session = context;
+    const Catalog *catalog = coordinator_catalog(session->coordinator);
+    const Item *item = catalog_item_by_oid(catalog, oid);
+    if (item == NULL)
+        return false;
+    Arena *arena = arena_new();
+    NameScope scope = {.database = variable_get(session->variables, "database"),
+                       .search_path = search_path(session, arena),
+                       .session = session->connection_id};
+    if (catalog_resolve_item(catalog, &scope, &item->name, 1) != item) {
+        quote_ident(out, slice_of(item->schema->name));
+        buffer_append_char(out, '.');
+    }
+    quote_ident(out, slice_of(item->name));
+    arena_free(arena);
+    return true;
+}
+
+TextStyle
+session_style(const Session *session)
+{
+    const char *zone = variable_get(session->variables, "TimeZone");
+    return (TextStyle){.extra_float_digits = atoi(variable_get(session->variables, "extra_float_digits")),
+                       .time_zone = strcmp(zone, "UTC") == 0 ? NULL : zone,
+                       .now_us = session_now(session),
+                       .relation_name = relation_name,
+                       .relation_context = (void *) (uintptr_t) session};
 }
 
 void
