@@ -116,6 +116,7 @@ describe_keys(PlannedQuery *planned)
     }
 }
 
+/* Outlives the items it is read from: a cursor is described again after its view was dropped. */
 static void
 describe(PlannedQuery *planned, const QueryShape *shape)
 {
@@ -124,9 +125,10 @@ describe(PlannedQuery *planned, const QueryShape *shape)
     planned->desc.columns = arena_new_array(planned->arena, RelationColumn, shape->count);
     planned->types = arena_new_array(planned->arena, SqlType, shape->count);
     for (int i = 0; i < shape->count; i++) {
-        planned->types[i] = shape->hir->types[i];
-        planned->desc.columns[i] =
-            (RelationColumn){.name = shape->names[i], .type = shape->hir->types[i], .nullable = root->nullable[i]};
+        planned->types[i] = sql_type_copy(shape->hir->types[i], planned->arena);
+        planned->desc.columns[i] = (RelationColumn){.name = arena_strdup(planned->arena, shape->names[i]),
+                                                    .type = planned->types[i],
+                                                    .nullable = root->nullable[i]};
     }
     planned->root_types = root->types;
     planned->order = arena_new_array(planned->arena, SortKey, shape->order_count);
