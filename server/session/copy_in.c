@@ -9,7 +9,7 @@
 
 typedef struct CopyIn {
     const StatementPlan *plan;
-    const Item *table;
+    Item *table;  /* a copy of our own: the table may be dropped while the client sends */
     Buffer input; /* not parsed yet, from `at` on */
     size_t at;
     uint64_t line;
@@ -34,6 +34,7 @@ copy_in_free(CopyIn *copy)
     eval_context_deinit(&copy->eval);
     arena_free(copy->arena);
     error_clear(&copy->error);
+    item_free(copy->table);
     free(copy->values);
     free(copy->defaults);
     free(copy);
@@ -81,7 +82,7 @@ copy_in_run(Session *session, const StatementPlan *plan)
     for (int i = 0; i < count; i++)
         types[i] = table->desc->columns[i].type;
     copy->plan = plan;
-    copy->table = table;
+    copy->table = item_copy(table);
     copy->arena = arena_new();
     copy->style = session_style(session);
     copy->values = memory_calloc((size_t) count + 1, sizeof(Datum));
@@ -118,7 +119,8 @@ end_row(CopyIn *copy)
 static void
 begin_row(CopyIn *copy)
 {
-    memcpy(copy->values, copy->defaults, (size_t) copy->table->desc->column_count * sizeof(Datum));
+    for (int i = 0; i < copy->table->desc->column_count; i++)
+        copy->values[i] = copy->defaults[i];
 }
 
 static bool

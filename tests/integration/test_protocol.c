@@ -356,6 +356,28 @@ START_TEST(copy_out_writes_text_and_csv)
 }
 END_TEST
 
+START_TEST(a_table_dropped_under_a_copy_fails_the_copy_and_nothing_else)
+{
+    execute("CREATE TABLE copy_dropped (a int, b text)");
+    PGresult *result = PQexec(client, "COPY copy_dropped FROM STDIN");
+    ck_assert_int_eq(PQresultStatus(result), PGRES_COPY_IN);
+    PQclear(result);
+    ck_assert_int_eq(PQputCopyData(client, "1\tx\n", 4), 1);
+    char *conninfo = freshet_conninfo(&freshet, NULL);
+    PGconn *other = PQconnectdb(conninfo);
+    free(conninfo);
+    result = PQexec(other, "DROP TABLE copy_dropped");
+    ck_assert_int_eq(PQresultStatus(result), PGRES_COMMAND_OK);
+    PQclear(result);
+    PQfinish(other);
+    ck_assert_int_eq(PQputCopyData(client, "2\ty\n", 4), 1);
+    ck_assert_int_eq(PQputCopyEnd(client, NULL), 1);
+    assert_error(PQgetResult(client), "42P01");
+    ck_assert_ptr_null(PQgetResult(client));
+    assert_alive();
+}
+END_TEST
+
 START_TEST(a_failed_copy_in_leaves_nothing)
 {
     execute("CREATE TABLE copy_target (a int)");
@@ -517,6 +539,7 @@ suite_integration_protocol(void)
     tcase_add_test(tests, a_cancel_request_ends_a_subscription);
     tcase_add_test(tests, a_cancel_request_with_a_wrong_secret_does_nothing);
     tcase_add_test(tests, copy_out_writes_text_and_csv);
+    tcase_add_test(tests, a_table_dropped_under_a_copy_fails_the_copy_and_nothing_else);
     tcase_add_test(tests, a_failed_copy_in_leaves_nothing);
     tcase_add_test(tests, garbage_on_the_socket_ends_that_connection_only);
     tcase_add_test(tests, bad_messages_after_the_start_end_that_connection_only);
