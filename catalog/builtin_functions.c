@@ -1,14 +1,15 @@
 /*
- * What can be called, as mz_function_details tells it: functions, operators (kind o), aggregates (kind a).
+ * What can be called, as mz_function_details tells it: functions, operators (kind o), aggregates (kind a), functions that return rows (kind s).
  */
 #include "catalog/builtin.h"
 #include "catalog/catalog_internal.h"
 #include "expr/aggregate.h"
 #include "expr/function.h"
+#include "expr/table_function.h"
 #include "types/array.h"
 
 /* PostgreSQL has no OID for what is ours alone: those come from the range that it keeps for itself at initdb. */
-enum { OWN_FUNCTION_OID_FIRST = 12000, OWN_AGGREGATE_OID_FIRST = 14000 };
+enum { OWN_FUNCTION_OID_FIRST = 12000, OWN_AGGREGATE_OID_FIRST = 14000, OWN_TABLE_FUNCTION_OID_FIRST = 15000 };
 
 typedef struct Callable {
     uint32_t oid;
@@ -59,6 +60,17 @@ rows_of_functions(RowSink *sink, Arena *arena)
                              .args = aggregate->args,
                              .arg_count = aggregate->arg_count,
                              .result = aggregate->result};
+        row_of_callable(sink, arena, &callable);
+    }
+    TableFunctionShape shape;
+    for (uint32_t i = 0; table_function_at(i, &shape); i++) {
+        Callable callable = {.oid = OWN_TABLE_FUNCTION_OID_FIRST + i,
+                             .schema = shape.schema,
+                             .name = shape.name,
+                             .kind = 's',
+                             .args = shape.args,
+                             .arg_count = shape.arg_count,
+                             .result = shape.result};
         row_of_callable(sink, arena, &callable);
     }
 }

@@ -331,6 +331,26 @@ column_names(const Catalog *catalog, ObjectId relation, Arena *arena)
     return names;
 }
 
+/* An expression as EXPLAIN shows it says #2{v}: of that, v. */
+static const char *
+with_bare_names(const char *text, Arena *arena)
+{
+    char *bare = arena_strdup(arena, text), *to = bare;
+    for (const char *at = text; *at != '\0';) {
+        size_t digits = *at == '#' ? strspn(at + 1, "0123456789") : 0;
+        const char *end = digits > 0 && at[1 + digits] == '{' ? strchr(at, '}') : NULL;
+        if (end == NULL) {
+            *to++ = *at++;
+            continue;
+        }
+        for (at += digits + 2; at < end; at++)
+            *to++ = *at;
+        at++;
+    }
+    *to = '\0';
+    return bare;
+}
+
 static void
 rows_of_index(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
 {
@@ -347,7 +367,8 @@ rows_of_index(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
             scalar_print(key, names, &expression);
         Datum column[] = {
             id_value(arena, item->id), datum_int(i + 1), is_column ? datum_int(key->column + 1) : DATUM_NULL,
-            is_column ? DATUM_NULL : text_value(buffer_to_arena(&expression, arena)), datum_int(key->nullable)};
+            is_column ? DATUM_NULL : text_value(with_bare_names(buffer_to_arena(&expression, arena), arena)),
+            datum_int(key->nullable)};
         row_sink_add(sink, "mz_catalog", "mz_index_columns", column, diff);
     }
 }

@@ -422,6 +422,18 @@ named_functions(const char *schema, const char *name, const TableFunction **foun
 }
 
 bool
+table_function_at(size_t index, TableFunctionShape *shape)
+{
+    if (index >= TABLE_FUNCTIONS_COUNT)
+        return false;
+    const TableFunction *function = &table_functions[index];
+    bool single = function->columns[1].name == NULL;
+    *shape = (TableFunctionShape){function->name, function->schema, function->args, function->arg_count,
+                                  single ? function->columns[0].type : SQL_TYPE(RECORD)};
+    return true;
+}
+
+bool
 table_function_exists(const char *schema, const char *name)
 {
     const TableFunction *found;

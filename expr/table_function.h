@@ -29,6 +29,14 @@ MUST_CHECK bool table_function_resolve(const char *schema, const char *name, con
 bool table_function_evaluate(const TableFunctionCall *call, EvalContext *context, const Datum *args,
                              bool (*emit)(void *emit_context, const Datum *values), void *emit_context,
                              const EvalError **error);
+/* Every one of them, for catalog relations. */
+typedef struct TableFunctionShape {
+    const char *name, *schema;
+    const SqlType *args;
+    int arg_count;
+    SqlType result; /* of its one column; RECORD when there are several */
+} TableFunctionShape;
+bool table_function_at(size_t index, TableFunctionShape *shape); /* false past the end */
 const char *table_function_name(const TableFunction *function);
 
 #endif
