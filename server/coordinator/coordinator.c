@@ -482,6 +482,10 @@ coordinator_close(Coordinator *coordinator)
     free_values(coordinator->collections, free);
     free_values(coordinator->states, state_free);
     catalog_free(coordinator->catalog);
+    for (size_t i = 0; i < coordinator->open_shown.count; i++)
+        chunk_release(coordinator->open_shown.items[i].rows);
+    vector_deinit(&coordinator->open_shown);
+    vector_deinit(&coordinator->flying_shown);
     vector_deinit(&coordinator->open_waiters);
     vector_deinit(&coordinator->open_batches);
     vector_deinit(&coordinator->open_snapshots);

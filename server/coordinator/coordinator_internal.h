@@ -112,6 +112,12 @@ typedef struct CommitResult {
     TickCommit *commit;
 } CommitResult;
 
+/* Rows about sources, of relations that are in memory: a tick that failed leaves them to the next. */
+typedef struct ShownRows {
+    uint64_t shard_id;
+    Chunk *rows; /* a reference */
+} ShownRows;
+
 struct Coordinator {
     uv_loop_t *loop;
     const Config *config;
@@ -151,6 +157,7 @@ struct Coordinator {
     VECTOR(SourceBatch *) flying_batches;
     VECTOR(uint64_t) flying_snapshots; /* shards that become readable */
     VECTOR(uint64_t) open_snapshots;
+    VECTOR(ShownRows) open_shown, flying_shown;
     Timestamp reserved; /* no tick closes after this one without reserving more (meta record "oracle") */
     bool tick_wanted;   /* commit even when there is nothing in it */
 
@@ -185,7 +192,8 @@ void ticker_drain_sources(Coordinator *coordinator);
 void ticker_committed(Coordinator *coordinator); /* looks into the mailbox */
 /* Commits what is open and waits: at start and at the end only. */
 MUST_CHECK bool ticker_commit_now(Coordinator *coordinator, Error *err);
-void ticker_emit_rows(void *coordinator, uint64_t shard_id, Chunk *rows); /* into the open tick */
+void ticker_emit_rows(void *coordinator, uint64_t shard_id, Chunk *rows);        /* into the open tick */
+void ticker_show_rows(Coordinator *coordinator, uint64_t shard_id, Chunk *rows); /* likewise, and again when it fails */
 
 /* write.c */
 void write_lock_ticked(Coordinator *coordinator); /* the open tick is in flight now */

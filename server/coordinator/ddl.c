@@ -42,6 +42,10 @@ coordinator_ddl_lock(Coordinator *coordinator, void (*begin)(void *context), voi
 void
 coordinator_ddl_unlock(Coordinator *coordinator)
 {
+    /* A change whose session has given up goes on, and the lock with it: who plans next must see what it has changed. */
+    for (Operation *operation = coordinator->operations; operation != NULL; operation = operation->next)
+        if (operation->kind == OPERATION_CHANGE)
+            return;
     coordinator->ddl_locked = false;
     ddl_next(coordinator);
 }
@@ -321,10 +325,13 @@ change_end(Operation *operation, Error *err)
         catalog_change_free(operation->change);
     ChangeDone done = operation->change_done;
     void *context = operation->context;
+    Coordinator *coordinator = operation->coordinator;
     bool cancelled = operation->cancelled;
     operation_finish(operation);
     if (!cancelled)
         done(context, err);
+    else
+        coordinator_ddl_unlock(coordinator);
 }
 
 /* ---- validation ---- */

@@ -176,6 +176,26 @@ source_resume_lsn(Coordinator *coordinator, ObjectId id)
     return lsn;
 }
 
+/* Puts `after` in the place of what the progress collection shows; 0: nothing. */
+static void
+replace_progress(Coordinator *coordinator, RunningSource *source, uint64_t after)
+{
+    if (source->progress_shard == 0 || source->progress_shown == after ||
+        collection_find(coordinator, source->progress_shard) == NULL)
+        return;
+    SqlType type = SQL_TYPE(UINT8);
+    ChunkBuilder builder;
+    chunk_builder_init(&builder, &type, 1);
+    Datum old = datum_int((int64_t) source->progress_shown), new = datum_int((int64_t) after);
+    if (source->progress_shown != 0)
+        chunk_builder_append_datums(&builder, &old, 0, -1);
+    if (after != 0)
+        chunk_builder_append_datums(&builder, &new, 0, 1);
+    ticker_show_rows(coordinator, source->progress_shard, chunk_builder_finish(&builder));
+    chunk_builder_deinit(&builder);
+    source->progress_shown = after;
+}
+
 void
 source_start(Coordinator *coordinator, const Item *item)
 {
@@ -233,6 +253,8 @@ source_stop(Coordinator *coordinator, ObjectId id)
     postgres_source_stop(source->postgres);
     ticker_drain_sources(coordinator);
     tick_queue_accept(coordinator->queue, id);
+    if (!coordinator->closing)
+        replace_progress(coordinator, source, 0); /* it starts with a row of its own */
     free(source);
     const Item *item = catalog_item(coordinator->catalog, id);
     if (item != NULL && !coordinator->closing)
@@ -272,19 +294,8 @@ source_table_stop(Coordinator *coordinator, const Item *table)
 void
 source_show_progress(Coordinator *coordinator, RunningSource *source)
 {
-    if (source->progress_shard == 0 || source->progress_shown == source->resume_pending ||
-        collection_find(coordinator, source->progress_shard) == NULL)
-        return;
-    SqlType type = SQL_TYPE(UINT8);
-    ChunkBuilder builder;
-    chunk_builder_init(&builder, &type, 1);
-    Datum before = datum_int((int64_t) source->progress_shown), after = datum_int((int64_t) source->resume_pending);
-    if (source->progress_shown != 0)
-        chunk_builder_append_datums(&builder, &before, 0, -1);
-    chunk_builder_append_datums(&builder, &after, 0, 1);
-    ticker_emit_rows(coordinator, source->progress_shard, chunk_builder_finish(&builder));
-    chunk_builder_deinit(&builder);
-    source->progress_shown = source->resume_pending;
+    if (source->resume_pending != 0)
+        replace_progress(coordinator, source, source->resume_pending);
 }
 
 static bool

@@ -46,7 +46,7 @@ write_row(Coordinator *coordinator, const Item *table, const Datum *row, int64_t
     ChunkBuilder builder;
     chunk_builder_init(&builder, types, (uint16_t) table->desc->column_count);
     chunk_builder_append_datums(&builder, row, 0, diff);
-    ticker_emit_rows(coordinator, table->shard, chunk_builder_finish(&builder));
+    ticker_show_rows(coordinator, table->shard, chunk_builder_finish(&builder));
     chunk_builder_deinit(&builder);
     free(types);
 }

@@ -28,6 +28,22 @@ ticker_emit_rows(void *context, uint64_t shard_id, Chunk *rows)
     vector_push(&write->rows, rows);
 }
 
+void
+ticker_show_rows(Coordinator *coordinator, uint64_t shard_id, Chunk *rows)
+{
+    ShownRows shown = {shard_id, chunk_retain(rows)};
+    vector_push(&coordinator->open_shown, shown);
+    ticker_emit_rows(coordinator, shard_id, rows);
+}
+
+static void
+shown_release(Coordinator *coordinator)
+{
+    for (size_t i = 0; i < coordinator->flying_shown.count; i++)
+        chunk_release(coordinator->flying_shown.items[i].rows);
+    coordinator->flying_shown.count = 0;
+}
+
 /* ---- what sources brought ---- */
 
 static void
@@ -142,10 +158,32 @@ reserve_time(Coordinator *coordinator, TickCommit *commit)
     tick_commit_meta(commit, "oracle", value, sizeof value);
 }
 
+/* What was written into a table between the commit that drops it and now goes with the table. */
+static void
+forget_dropped(Coordinator *coordinator, TickCommit *commit)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < commit->writes.count; i++) {
+        ShardWrite *write = &commit->writes.items[i];
+        bool exists = store_shard_exists(coordinator->store, write->shard_id);
+        for (size_t c = 0; c < commit->created.count && !exists; c++)
+            exists = commit->created.items[c].shard_id == write->shard_id;
+        if (exists) {
+            commit->writes.items[kept++] = *write;
+            continue;
+        }
+        write_truncate(coordinator, write);
+        vector_deinit(&write->staged);
+        chunk_vector_release(&write->errors);
+    }
+    commit->writes.count = kept;
+}
+
 static void
 close_tick(Coordinator *coordinator)
 {
     TickCommit *commit = coordinator->open;
+    forget_dropped(coordinator, commit);
     commit->timestamp = next_timestamp(coordinator);
     reserve_time(coordinator, commit);
     coordinator->in_flight = commit;
@@ -159,6 +197,9 @@ close_tick(Coordinator *coordinator)
     vector_deinit(&coordinator->flying_batches);
     memcpy(&coordinator->flying_batches, &coordinator->open_batches, sizeof coordinator->open_batches);
     memset(&coordinator->open_batches, 0, sizeof coordinator->open_batches);
+    vector_deinit(&coordinator->flying_shown);
+    memcpy(&coordinator->flying_shown, &coordinator->open_shown, sizeof coordinator->open_shown);
+    memset(&coordinator->open_shown, 0, sizeof coordinator->open_shown);
     vector_deinit(&coordinator->flying_snapshots);
     memcpy(&coordinator->flying_snapshots, &coordinator->open_snapshots, sizeof coordinator->open_snapshots);
     memset(&coordinator->open_snapshots, 0, sizeof coordinator->open_snapshots);
@@ -250,18 +291,64 @@ tell_waiters(Coordinator *coordinator, Error *error)
     free(waiters);
 }
 
-/* The rows are gone with the commit; upstream still has them: sources begin again at their durable position. */
+/* What was shown of sources is not lost with a tick that failed: what is written next retracts it. */
 static void
-restart_sources_of(Coordinator *coordinator)
+shown_emit_again(Coordinator *coordinator)
 {
-    for (size_t i = 0; i < coordinator->flying_batches.count; i++) {
-        ObjectId id = coordinator->flying_batches.items[i]->source_id;
-        const Item *item = catalog_item(coordinator->catalog, id);
-        if (item == NULL || map_get_u64(coordinator->sources, id) == NULL)
-            continue;
-        source_stop(coordinator, id);
-        source_start(coordinator, item);
+    VECTOR(ShownRows) shown = {0};
+    for (size_t i = 0; i < coordinator->flying_shown.count; i++)
+        vector_push(&shown, coordinator->flying_shown.items[i]);
+    for (size_t i = 0; i < coordinator->open_shown.count; i++)
+        vector_push(&shown, coordinator->open_shown.items[i]);
+    coordinator->flying_shown.count = coordinator->open_shown.count = 0;
+    for (size_t i = 0; i < shown.count; i++)
+        ticker_show_rows(coordinator, shown.items[i].shard_id, shown.items[i].rows);
+    vector_deinit(&shown);
+}
+
+static void
+open_tick_discard(Coordinator *coordinator)
+{
+    TickCommit *commit = coordinator->open;
+    coordinator->open = NULL;
+    for (size_t i = 0; commit != NULL && i < commit->writes.count; i++)
+        write_truncate(coordinator, &commit->writes.items[i]);
+    tick_commit_free(commit);
+    for (size_t i = 0; i < coordinator->open_batches.count; i++)
+        source_batch_free(coordinator->open_batches.items[i], coordinator->store);
+    coordinator->open_batches.count = coordinator->open_snapshots.count = 0;
+    for (size_t i = 0; i < coordinator->open_waiters.count; i++)
+        vector_push(&coordinator->flying_waiters, coordinator->open_waiters.items[i]);
+    coordinator->open_waiters.count = 0;
+    write_lock_ticked(coordinator);
+}
+
+/*
+ * The rows are gone with the commit; upstream still has them: sources begin again at their durable position. What gathered meanwhile
+ * goes too: a source's later transactions may not become durable without the earlier ones.
+ */
+static void
+commit_failed(Coordinator *coordinator)
+{
+    VECTOR(ObjectId) sources = {0};
+    for (size_t i = 0; i < coordinator->flying_batches.count; i++)
+        vector_push(&sources, coordinator->flying_batches.items[i]->source_id);
+    for (size_t i = 0; i < coordinator->open_batches.count; i++)
+        vector_push(&sources, coordinator->open_batches.items[i]->source_id);
+    for (size_t i = 0; i < sources.count; i++)
+        if (map_get_u64(coordinator->sources, sources.items[i]) == NULL)
+            sources.items[i] = 0; /* dropped, or named before */
+        else
+            source_stop(coordinator, sources.items[i]);
+    open_tick_discard(coordinator);
+    shown_emit_again(coordinator);
+    coordinator->reserved = 0; /* it was in that commit, perhaps */
+    for (size_t i = 0; i < sources.count; i++) {
+        const Item *item = sources.items[i] == 0 ? NULL : catalog_item(coordinator->catalog, sources.items[i]);
+        if (item != NULL)
+            source_start(coordinator, item);
     }
+    vector_deinit(&sources);
 }
 
 static void
@@ -299,12 +386,13 @@ finish_commit(Coordinator *coordinator, CommitResult *result)
     coordinator->in_flight = NULL;
     if (error_is_set(&result->error)) {
         log_error("coordinator", "a tick could not be made durable error=\"%s\"", result->error.message);
-        restart_sources_of(coordinator);
+        commit_failed(coordinator);
     } else {
         commit_succeeded(coordinator, result->tick);
     }
     for (size_t i = 0; i < coordinator->flying_batches.count; i++)
         source_batch_free(coordinator->flying_batches.items[i], coordinator->store);
+    shown_release(coordinator);
     coordinator->flying_batches.count = 0;
     coordinator->flying_snapshots.count = 0;
     tell_waiters(coordinator, &result->error);

@@ -318,6 +318,30 @@ START_TEST(a_cancel_request_ends_a_subscription)
 }
 END_TEST
 
+/* The change may be on its way to the disk: whoever plans next has to see it, so that no name exists twice. */
+START_TEST(a_definition_that_is_cancelled_is_over_before_the_next_begins)
+{
+    char text[256];
+    for (int round = 0; round < 100; round++) {
+        const char *sql =
+            round % 2 == 0 ? "CREATE TABLE IF NOT EXISTS given_up (a int)" : "DROP TABLE IF EXISTS given_up";
+        ck_assert_int_eq(PQsendQuery(client, sql), 1);
+        PGcancel *cancel = PQgetCancel(client);
+        ck_assert_int_eq(PQcancel(cancel, text, sizeof text), 1);
+        PQfreeCancel(cancel);
+        for (PGresult *result; (result = PQgetResult(client)) != NULL;)
+            PQclear(result);
+        wire_query(&wire, sql);
+        Buffer types = {0};
+        ck_assert(wire_flush(&wire));
+        ck_assert(wire_read_types(&wire, &types));
+        ck_assert_msg(strchr(buffer_text(&types), 'E') == NULL, "%s: %s", sql, buffer_text(&types));
+        buffer_deinit(&types);
+    }
+    assert_value("SELECT count(*) FROM mz_tables WHERE name = 'given_up'", "0");
+}
+END_TEST
+
 START_TEST(a_cancel_request_with_a_wrong_secret_does_nothing)
 {
     Wire other;
@@ -537,6 +561,7 @@ suite_integration_protocol(void)
     tcase_add_test(tests, the_parameters_that_drivers_read_are_reported);
     tcase_add_test(tests, the_transaction_status_follows_the_session);
     tcase_add_test(tests, a_cancel_request_ends_a_subscription);
+    tcase_add_test(tests, a_definition_that_is_cancelled_is_over_before_the_next_begins);
     tcase_add_test(tests, a_cancel_request_with_a_wrong_secret_does_nothing);
     tcase_add_test(tests, copy_out_writes_text_and_csv);
     tcase_add_test(tests, a_table_dropped_under_a_copy_fails_the_copy_and_nothing_else);
