@@ -221,16 +221,24 @@ key_is_matched(const Mir *join, const int *starts, int input, const MirKey *key)
     return true;
 }
 
+/*
+ * Bindings that read the one before twice are a tree of 2^n nodes to whoever follows them. Past so many nodes nothing is known, which is
+ * always true.
+ */
+#define NODES_VISITED_MAX 4096
+
+static void keys_within(const MirPlan *plan, const Mir *mir, Arena *arena, int *budget, MirKeys *keys);
+
 /* The key of one input is a key of the join when each other input adds at most one row; otherwise keys are joined together. */
 static void
-keys_of_join(const MirPlan *plan, const Mir *mir, Arena *arena, MirKeys *keys)
+keys_of_join(const MirPlan *plan, const Mir *mir, Arena *arena, int *budget, MirKeys *keys)
 {
     int *starts = mir_join_starts(arena, mir);
     MirKeys *inner = arena_new_array(arena, MirKeys, mir->input_count);
     bool *single = arena_new_array(arena, bool, mir->input_count);
     int several = 0, last = 0;
     for (int i = 0; i < mir->input_count; i++) {
-        mir_keys(plan, mir->inputs[i], arena, &inner[i]);
+        keys_within(plan, mir->inputs[i], arena, budget, &inner[i]);
         for (int k = 0; k < inner[i].count; k++)
             single[i] |= key_is_matched(mir, starts, i, &inner[i].items[k]);
     }
@@ -295,11 +303,13 @@ is_difference(const Mir *mir)
     return positive == 1;
 }
 
-void
-mir_keys(const MirPlan *plan, const Mir *mir, Arena *arena, MirKeys *keys)
+static void
+keys_within(const MirPlan *plan, const Mir *mir, Arena *arena, int *budget, MirKeys *keys)
 {
     MirKeys inner;
     keys->count = 0;
+    if (--*budget < 0)
+        return;
     switch (mir->kind) {
     case MIR_CONSTANT:
         if (mir->constant.count <= 1 && mir->constant.diffs == NULL)
@@ -310,49 +320,56 @@ mir_keys(const MirPlan *plan, const Mir *mir, Arena *arena, MirKeys *keys)
         return;
     case MIR_LET:
         if (plan != NULL)
-            mir_keys(plan, plan->bindings[mir->binding], arena, keys);
+            keys_within(plan, plan->bindings[mir->binding], arena, budget, keys);
         return;
     case MIR_MAP:
     case MIR_NEGATE:
     case MIR_THRESHOLD:
-        mir_keys(plan, mir->inputs[0], arena, keys);
+        keys_within(plan, mir->inputs[0], arena, budget, keys);
         if (mir->kind == MIR_THRESHOLD && mir->threshold.distinct)
             key_add(keys, first_columns(arena, mir->column_count), mir->column_count);
         return;
     case MIR_FILTER:
-        mir_keys(plan, mir->inputs[0], arena, &inner);
+        keys_within(plan, mir->inputs[0], arena, budget, &inner);
         keys_filtered(mir, &inner, keys);
         return;
     case MIR_PROJECT:
-        mir_keys(plan, mir->inputs[0], arena, &inner);
+        keys_within(plan, mir->inputs[0], arena, budget, &inner);
         keys_projected(mir, &inner, arena, keys);
         return;
     case MIR_FLAT_MAP:
         return;
     case MIR_JOIN:
-        keys_of_join(plan, mir, arena, keys);
+        keys_of_join(plan, mir, arena, budget, keys);
         return;
     case MIR_REDUCE:
         key_add(keys, first_columns(arena, mir->reduce.key_count), mir->reduce.key_count);
         return;
     case MIR_TOPK:
-        mir_keys(plan, mir->inputs[0], arena, keys);
+        keys_within(plan, mir->inputs[0], arena, budget, keys);
         if (is_limit_one(mir))
             key_add(keys, mir->topk.group, mir->topk.group_count);
         return;
     case MIR_GUARD:
-        mir_keys(plan, mir->inputs[0], arena, keys);
+        keys_within(plan, mir->inputs[0], arena, budget, keys);
         key_add(keys, mir->guard.group, mir->guard.group_count);
         return;
     case MIR_UNION:
         if (is_difference(mir)) {
             for (int i = 0; i < mir->input_count; i++) {
                 if (mir->inputs[i]->kind != MIR_NEGATE)
-                    mir_keys(plan, mir->inputs[i], arena, keys);
+                    keys_within(plan, mir->inputs[i], arena, budget, keys);
             }
         }
         return;
     }
+}
+
+void
+mir_keys(const MirPlan *plan, const Mir *mir, Arena *arena, MirKeys *keys)
+{
+    int budget = NODES_VISITED_MAX;
+    keys_within(plan, mir, arena, &budget, keys);
 }
 
 bool
@@ -373,9 +390,11 @@ mir_columns_unique(const MirPlan *plan, const Mir *mir, Arena *arena, const uint
     return false;
 }
 
-bool
-mir_non_negative(const MirPlan *plan, const Mir *mir)
+static bool
+non_negative_within(const MirPlan *plan, const Mir *mir, int *budget)
 {
+    if (--*budget < 0)
+        return false;
     switch (mir->kind) {
     case MIR_CONSTANT:
         for (int i = 0; i < mir->constant.count && mir->constant.diffs != NULL; i++) {
@@ -386,7 +405,7 @@ mir_non_negative(const MirPlan *plan, const Mir *mir)
     case MIR_NEGATE:
         return false;
     case MIR_LET:
-        return plan != NULL && mir_non_negative(plan, plan->bindings[mir->binding]);
+        return plan != NULL && non_negative_within(plan, plan->bindings[mir->binding], budget);
     case MIR_GET:
     case MIR_REDUCE:
     case MIR_TOPK:
@@ -394,11 +413,18 @@ mir_non_negative(const MirPlan *plan, const Mir *mir)
         return true;
     default:
         for (int i = 0; i < mir->input_count; i++) {
-            if (!mir_non_negative(plan, mir->inputs[i]))
+            if (!non_negative_within(plan, mir->inputs[i], budget))
                 return false;
         }
         return true;
     }
+}
+
+bool
+mir_non_negative(const MirPlan *plan, const Mir *mir)
+{
+    int budget = NODES_VISITED_MAX;
+    return non_negative_within(plan, mir, &budget);
 }
 
 /* ---- structure ---- */

@@ -35,39 +35,61 @@ portal_free(Portal *portal)
     arena_free(portal->arena);
 }
 
-/* Rows that stand for several are written out, so that a limit can fall between them. */
+/*
+ * The next rows of a chunk, at most `limit` of them. Rows that stand for several are written out only here, so that a limit can fall
+ * between them and so that a row that stands for a billion takes no memory. The caller releases the chunk.
+ */
 static Chunk *
-expand_repeats(Chunk *chunk)
+take_rows(Portal *portal, const Chunk *chunk, uint32_t limit)
 {
-    size_t total = 0;
-    bool repeats = false;
-    for (uint32_t row = 0; row < chunk->count; row++) {
-        total += (size_t) chunk_diff(chunk, row);
-        repeats = repeats || chunk_diff(chunk, row) != 1;
+    uint32_t rows[ROWS_PER_SEND];
+    uint32_t count = 0;
+    while (count < limit && portal->queue_row < chunk->count) {
+        if (portal->queue_repeats >= chunk_diff(chunk, portal->queue_row)) {
+            portal->queue_row++;
+            portal->queue_repeats = 0;
+            continue;
+        }
+        rows[count++] = portal->queue_row;
+        portal->queue_repeats++;
     }
-    if (!repeats)
-        return chunk;
-    uint32_t *rows = memory_alloc((total + 1) * sizeof *rows);
-    size_t count = 0;
-    for (uint32_t row = 0; row < chunk->count; row++)
-        for (int64_t i = 0; i < chunk_diff(chunk, row); i++)
-            rows[count++] = row;
+    /* A chunk is over with the last of its last row: nobody asks again to learn that there is nothing more. */
+    while (portal->queue_row < chunk->count && portal->queue_repeats >= chunk_diff(chunk, portal->queue_row)) {
+        portal->queue_row++;
+        portal->queue_repeats = 0;
+    }
     Column **columns = memory_calloc((size_t) chunk->column_count + 1, sizeof *columns);
     for (uint16_t i = 0; i < chunk->column_count; i++)
-        columns[i] = column_gather(chunk->columns[i], rows, (uint32_t) count);
-    Chunk *expanded = chunk_new((uint32_t) count, columns, chunk->column_count, chunk->time, NULL, NULL);
+        columns[i] = column_gather(chunk->columns[i], rows, count);
+    Chunk *taken = chunk_new(count, columns, chunk->column_count, chunk->time, NULL, NULL);
     free(columns);
-    free(rows);
-    chunk_release(chunk);
-    return expanded;
+    return taken;
+}
+
+static bool
+repeats_rows(const Chunk *chunk)
+{
+    for (uint32_t row = 0; chunk->diffs != NULL && row < chunk->count; row++)
+        if (chunk_diff(chunk, row) != 1)
+            return true;
+    return false;
+}
+
+static bool
+has_rows(const Chunk *chunk)
+{
+    for (uint32_t row = 0; row < chunk->count; row++)
+        if (chunk_diff(chunk, row) > 0)
+            return true;
+    return false;
 }
 
 void
 portal_push(Portal *portal, ChunkVector *rows)
 {
     for (size_t i = 0; i < rows->count; i++) {
-        Chunk *chunk = expand_repeats(rows->items[i]);
-        if (chunk->count == 0)
+        Chunk *chunk = rows->items[i];
+        if (!has_rows(chunk))
             chunk_release(chunk);
         else
             vector_push(&portal->queue, chunk);
@@ -82,24 +104,38 @@ queue_is_empty(const Portal *portal)
 }
 
 static void
-send_some(Session *session, Portal *portal)
+send_rows(Session *session, Portal *portal, const Chunk *chunk, uint32_t first, uint32_t count)
 {
-    Chunk *chunk = portal->queue.items[portal->queue_chunk];
-    uint32_t count = chunk->count - portal->queue_row;
-    if (count > ROWS_PER_SEND)
-        count = ROWS_PER_SEND;
-    if (session->row_limit > 0 && count > session->row_limit - (int64_t) session->rows_sent)
-        count = (uint32_t) (session->row_limit - (int64_t) session->rows_sent);
     if (portal->copy != NULL) {
-        copy_out_rows(session, portal, chunk, portal->queue_row, count);
+        copy_out_rows(session, portal, chunk, first, count);
     } else {
         TextStyle style = session_style(session);
         const Portal *asked = session->running; /* its result formats: a FETCH's, when the rows are a cursor's */
         ResultFormat format = {asked->formats, asked->format_count};
-        session->sink->rows(session->sink_context, portal->desc, &format, &style, chunk, portal->queue_row, count);
+        session->sink->rows(session->sink_context, portal->desc, &format, &style, chunk, first, count);
     }
     session->rows_sent += count;
-    portal->queue_row += count;
+}
+
+static void
+send_some(Session *session, Portal *portal)
+{
+    Chunk *chunk = portal->queue.items[portal->queue_chunk];
+    uint32_t limit = ROWS_PER_SEND;
+    if (session->row_limit > 0 && limit > session->row_limit - (int64_t) session->rows_sent)
+        limit = (uint32_t) (session->row_limit - (int64_t) session->rows_sent);
+    if (portal->queue_row == 0 && portal->queue_repeats == 0)
+        portal->queue_repeating = repeats_rows(chunk);
+    if (portal->queue_repeating) {
+        Chunk *taken = take_rows(portal, chunk, limit);
+        send_rows(session, portal, taken, 0, taken->count);
+        chunk_release(taken);
+    } else {
+        uint32_t left = chunk->count - portal->queue_row;
+        uint32_t count = left < limit ? left : limit;
+        send_rows(session, portal, chunk, portal->queue_row, count);
+        portal->queue_row += count;
+    }
     if (portal->queue_row == chunk->count) {
         chunk_release(chunk);
         portal->queue_chunk++;

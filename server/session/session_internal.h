@@ -45,9 +45,11 @@ typedef struct Portal {
     bool is_cursor;
     bool described; /* the row description was sent */
 
-    ChunkVector queue; /* rows to be sent, each once; from (queue_chunk, queue_row) on */
+    ChunkVector queue; /* rows to be sent, each as often as its diff says; from (queue_chunk, queue_row) on */
     size_t queue_chunk;
     uint32_t queue_row;
+    int64_t queue_repeats; /* how often that row was sent already */
+    bool queue_repeating;  /* some row of that chunk stands for several */
     bool ended; /* nothing comes to the queue any more */
     Error end_error;
     Operation *operation; /* what fills the queue, or what the statement waits for */
