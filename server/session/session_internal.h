@@ -50,7 +50,7 @@ typedef struct Portal {
     uint32_t queue_row;
     int64_t queue_repeats; /* how often that row was sent already */
     bool queue_repeating;  /* some row of that chunk stands for several */
-    bool ended; /* nothing comes to the queue any more */
+    bool ended;            /* nothing comes to the queue any more */
     Error end_error;
     Operation *operation; /* what fills the queue, or what the statement waits for */
     bool source_paused;
