@@ -227,7 +227,7 @@ Schema *catalog_resolve_schema(const Catalog *catalog, const NameScope *scope, c
 /* The schema a new item without qualification goes to: the first that exists of the search path. */
 Schema *catalog_default_schema(const Catalog *catalog, const NameScope *scope);
 
-/* Visits in id order. */
+/* Items are visited in id order, the others in the order in which they came or were last replaced. */
 void catalog_each_item(const Catalog *catalog, void (*each)(void *context, Item *item), void *context);
 void catalog_each_database(const Catalog *catalog, void (*each)(void *context, Database *database), void *context);
 void catalog_each_schema(const Catalog *catalog, void (*each)(void *context, Schema *schema), void *context);
