@@ -1,9 +1,9 @@
 /*
  * builtin.h -- system relations: tables that are filled from the catalog and the running system, and views over them.
  *
- * builtin/tables.def lists the tables and their columns; builtin/views.def the views with their SQL, which the coordinator plans at start.
- * Tables' shards are ephemeral. Rows of catalog-filled tables follow every catalog change (catalog_change_rows); the others
- * (statuses, statistics, sessions, subscriptions) are written by the coordinator with builtin_row helpers.
+ * builtin/tables.def lists the tables and their columns; the other .def files there the views with their SQL, which the coordinator
+ * binds at start. Tables' shards are ephemeral. Rows of catalog-filled tables follow every catalog change (catalog_change_rows);
+ * statuses and statistics of sources are written by the coordinator as they change.
  */
 #ifndef FRESHET_CATALOG_BUILTIN_H
 #define FRESHET_CATALOG_BUILTIN_H
