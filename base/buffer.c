@@ -19,7 +19,7 @@ buffer_clear(Buffer *buffer)
 char *
 buffer_reserve(Buffer *buffer, size_t more)
 {
-    if (more > buffer->capacity - buffer->size) {
+    if (buffer->bytes == NULL || more > buffer->capacity - buffer->size) { /* NULL + 0 is undefined in C */
         size_t needed = buffer->size + more;
         size_t capacity = buffer->capacity < 64 ? 64 : buffer->capacity * 2;
         if (needed < more)
