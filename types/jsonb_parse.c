@@ -443,6 +443,7 @@ object_key(Parser *parser, Frame *frame)
 {
     Buffer *out = parser->out;
     if (out != NULL) {
+        buffer_reserve(&parser->keys, 1); /* an empty key has an address too */
         Member member = {.key = parser->keys.size, .start = out->size, .order = parser->members.count};
         if (!string_unescape(parser, &parser->keys))
             return false;

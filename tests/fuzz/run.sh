@@ -1,17 +1,25 @@
 #!/usr/bin/env bash
-# run.sh DIRECTORY SECONDS: runs every fuzz program of the directory for that long, two at a time, from the seeds that
+# run.sh DIRECTORY SECONDS | RUNS"x": runs every fuzz program of the directory for that long, two at a time, from the seeds that
 # make_seeds.py writes, those in tests/fuzz/seeds/NAME, and what earlier runs found. A crash stays in DIRECTORY/NAME-crash-*.
+# With a number of runs (20000x) instead of seconds the mutations are the same every time and no earlier run is looked at.
 set -uo pipefail
 directory=$1
-export directory seconds=$2
+export directory amount=$2
 fuzz() {
     name=$(basename "$1")
     corpus=$directory/corpus-$name
     seeds=()
-    mkdir -p "$corpus"
     [ -d "$directory/seeds-$name" ] && seeds+=("$directory/seeds-$name")
     [ -d "tests/fuzz/seeds/$name" ] && seeds+=("tests/fuzz/seeds/$name")
-    options=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$directory/$name-")
+    if [[ $amount == *x ]]; then
+        corpus=$directory/once-$name
+        rm -rf "$corpus"
+        length=(-runs="${amount%x}" -seed=1)
+    else
+        length=(-max_total_time="$amount")
+    fi
+    mkdir -p "$corpus"
+    options=("${length[@]}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$directory/$name-")
     if ASAN_OPTIONS=detect_leaks=1 "$1" "${options[@]}" "$corpus" "${seeds[@]}" > "$directory/$name.log" 2>&1; then
         echo "fuzz: $name $(grep -o 'stat::number_of_executed_units: [0-9]*' "$directory/$name.log" | awk '{print $2}') inputs, 1 passed, 0 failed"
     else
