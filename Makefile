@@ -63,7 +63,7 @@ PROGRAM_SOURCES := server/main.c $(FIXTURES) $(UNIT_SOURCES) $(INTEGRATION_SOURC
 
 .DEFAULT_GOAL := all
 .PHONY: all help clean deps programs test test-unit test-integration test-kill test-slice test-slt lint fuzz fuzz-programs test-fuzz \
-	demo bench bench-micro format install
+	demo bench bench-duckdb bench-micro format install
 
 all: $(BUILD)/freshet
 
@@ -73,6 +73,7 @@ help:
 	@echo 'make demo          a throw-away PostgreSQL, a view over it, and the view changing under pgbench'
 	@echo 'make lint format   check the sources; format them'
 	@echo 'make bench         the figures, as ratios (SCALE=100 by default)'
+	@echo 'make bench-duckdb  the ad hoc queries beside PostgreSQL and DuckDB (needs node and npm)'
 	@echo 'make fuzz          every fuzz target for FUZZ_SECONDS=30, with new inputs'
 	@echo 'make test-unit test-unit-FOLDER test-integration test-kill test-slt    parts of the tests'
 	@echo 'make deps          install the Debian packages that are missing (the others call it)'
@@ -256,6 +257,15 @@ demo: $(BUILD)/freshet
 SCALE ?= 100
 bench: $(BUILD)/bench $(BUILD)/freshet
 	@$(BUILD)/bench --freshet $(BUILD)/freshet --scale $(SCALE)
+
+# The ad hoc queries beside DuckDB too, which npm brings into the build directory.
+$(BUILD)/duckdb/node_modules/@duckdb/node-api/package.json:
+	@mkdir -p $(BUILD)/duckdb
+	@npm install --silent --no-audit --no-fund --prefix $(BUILD)/duckdb @duckdb/node-api
+
+bench-duckdb: $(BUILD)/bench $(BUILD)/freshet $(BUILD)/duckdb/node_modules/@duckdb/node-api/package.json
+	@DUCKDB_MODULES=$(abspath $(BUILD)/duckdb) $(BUILD)/bench --freshet $(BUILD)/freshet --scale $(SCALE) --only adhoc \
+		--duckdb bench/duckdb/adhoc.mjs
 
 PREFIX ?= /usr/local
 install: $(BUILD)/freshet

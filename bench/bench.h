@@ -16,10 +16,11 @@
 typedef struct Bench {
     Postgres postgres;
     Freshet freshet;
-    int scale;        /* of pgbench: 100,000 accounts each */
-    int runs;         /* of what is repeated; the median counts */
-    int seconds;      /* of a pgbench run */
-    const char *only; /* names of the figures to take, NULL for all */
+    int scale;          /* of pgbench: 100,000 accounts each */
+    int runs;           /* of what is repeated; the median counts */
+    int seconds;        /* of a pgbench run */
+    const char *only;   /* names of the figures to take, NULL for all */
+    const char *duckdb; /* the program that times DuckDB (bench/duckdb/), NULL: DuckDB is left out */
 } Bench;
 
 typedef VECTOR(double) Samples;
@@ -58,5 +59,6 @@ void bench_snapshot(Bench *bench);
 void bench_latency(Bench *bench);
 void bench_queries(Bench *bench);
 void bench_backlog(Bench *bench);
+void bench_adhoc(Bench *bench);
 
 #endif

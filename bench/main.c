@@ -1,6 +1,6 @@
 /*
- * bench [--freshet PROGRAM] [--scale N] [--runs N] [--seconds N] [--only FIGURES] -- takes the figures that the project
- * is held against, each beside its peer. FIGURES: idle,maintenance,snapshot,latency,queries,backlog.
+ * bench [--freshet PROGRAM] [--scale N] [--runs N] [--seconds N] [--only FIGURES] [--duckdb SCRIPT] -- takes the figures that the project
+ * is held against, each beside its peer. FIGURES: idle,maintenance,snapshot,latency,queries,backlog,adhoc.
  */
 #include <getopt.h>
 #include <pthread.h>
@@ -24,6 +24,7 @@ static const struct {
 } figures[] = {
     {"idle", bench_idle, false},      {"maintenance", bench_maintenance, false}, {"snapshot", bench_snapshot, false},
     {"latency", bench_latency, true}, {"queries", bench_queries, true},          {"backlog", bench_backlog, true},
+    {"adhoc", bench_adhoc, false},
 };
 
 static void
@@ -67,9 +68,13 @@ int
 main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"freshet", required_argument, NULL, 'f'}, {"scale", required_argument, NULL, 's'},
-        {"runs", required_argument, NULL, 'r'},    {"seconds", required_argument, NULL, 't'},
-        {"only", required_argument, NULL, 'o'},    {NULL, 0, NULL, 0},
+        {"freshet", required_argument, NULL, 'f'},
+        {"scale", required_argument, NULL, 's'},
+        {"runs", required_argument, NULL, 'r'},
+        {"seconds", required_argument, NULL, 't'},
+        {"only", required_argument, NULL, 'o'},
+        {"duckdb", required_argument, NULL, 'd'},
+        {NULL, 0, NULL, 0},
     };
     const char *program = NULL;
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -89,8 +94,12 @@ main(int argc, char **argv)
         case 'o':
             bench.only = optarg;
             break;
+        case 'd':
+            bench.duckdb = optarg;
+            break;
         default:
-            fprintf(stderr, "usage: bench [--freshet PROGRAM] [--scale N] [--runs N] [--seconds N] [--only FIGURES]\n");
+            fprintf(stderr, "usage: bench [--freshet PROGRAM] [--scale N] [--runs N] [--seconds N] [--only FIGURES] "
+                            "[--duckdb SCRIPT]\n");
             return 2;
         }
     }
