@@ -58,12 +58,13 @@ RUNNER_SOURCES := $(wildcard sqllogictest/*.c)
 BENCH_SOURCES := $(wildcard bench/*.c)
 MICRO_SOURCES := $(wildcard bench/micro/bench_*.c)
 FUZZ_SOURCES := $(wildcard tests/fuzz/fuzz_*.c)
+ORACLE_SOURCES := $(wildcard tests/oracle/*.c)
 PROGRAM_SOURCES := server/main.c $(FIXTURES) $(UNIT_SOURCES) $(INTEGRATION_SOURCES) $(RUNNER_SOURCES) $(BENCH_SOURCES) \
-	$(MICRO_SOURCES) $(FUZZ_SOURCES) tests/integration/kill_cycles.c
+	$(MICRO_SOURCES) $(FUZZ_SOURCES) $(ORACLE_SOURCES) tests/integration/kill_cycles.c
 
 .DEFAULT_GOAL := all
-.PHONY: all help clean deps programs test test-unit test-integration test-kill test-slice test-slt lint fuzz fuzz-programs test-fuzz \
-	demo bench bench-duckdb bench-micro format install
+.PHONY: all help clean deps programs test test-unit test-integration test-kill test-slice test-slt test-oracle test-fuzz lint fuzz \
+	fuzz-programs demo bench bench-duckdb bench-micro format install
 
 all: $(BUILD)/freshet
 
@@ -144,6 +145,9 @@ $(BUILD)/integration_tests: $(MAIN_OBJECT) $(BUILD)/obj/generated/integration_su
 $(BUILD)/kill_cycles: $(BUILD)/obj/tests/integration/kill_cycles.o $(LIB_OBJECTS) $(BASE_OBJECTS)
 	$(call quiet,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
 
+$(BUILD)/oracle: $(call objects,$(ORACLE_SOURCES)) $(LIB_OBJECTS) $(BASE_OBJECTS)
+	$(call quiet,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
+
 $(BUILD)/sqllogictest: $(call objects,$(RUNNER_SOURCES)) $(LIB_OBJECTS) $(BASE_OBJECTS)
 	$(call quiet,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
 
@@ -158,7 +162,7 @@ bench-micro: $(MICRO_PROGRAMS)
 $(MICRO_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/bench/micro/%.o $(LIBRARY)
 	$(call quiet,LD)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PKG_LIBS) -lm
 
-programs: $(BUILD)/freshet $(BUILD)/unit_tests $(BUILD)/integration_tests $(BUILD)/kill_cycles $(BUILD)/sqllogictest $(BUILD)/bench $(MICRO_PROGRAMS)
+programs: $(BUILD)/freshet $(BUILD)/unit_tests $(BUILD)/integration_tests $(BUILD)/kill_cycles $(BUILD)/sqllogictest $(BUILD)/oracle $(BUILD)/bench $(MICRO_PROGRAMS)
 
 # Unit tests of one folder, linked with that folder and what it may include: `make test-unit-types`.
 ALLOWED_base := base
@@ -218,6 +222,11 @@ test-slice: $(BUILD)/sqllogictest $(BUILD)/freshet
 
 test-slt: $(BUILD)/sqllogictest $(BUILD)/freshet
 	@sqllogictest/shared.sh all '$(SHARED)' $(BUILD)
+
+# Random queries on random tables, PostgreSQL beside them: many by hand, some in every run.
+ORACLE_QUERIES ?= 20000
+test-oracle: $(BUILD)/oracle $(BUILD)/freshet
+	$(BUILD)/oracle --freshet $(BUILD)/freshet --queries $(ORACLE_QUERIES)
 
 lint: $(GENERATED)
 	@tests/lint/run.sh $(BUILD)
