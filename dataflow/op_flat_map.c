@@ -10,7 +10,9 @@ typedef struct OpFlatMap {
     ChunkBuilder rows;
     Arena *scratch;
     EvalContext eval;
-    Chunk *input; /* while a row is expanded */
+    Evaluated *args; /* of one chunk */
+    Datum *values;   /* of one row */
+    Chunk *input;    /* while a row is expanded */
     uint32_t row;
     int64_t ordinality;
 } OpFlatMap;
@@ -38,7 +40,7 @@ static void
 flat_map_row(OpFlatMap *op, const Evaluated *args, uint32_t row)
 {
     const FlatMapPlan *plan = op->plan;
-    Datum values[FUNCTION_ARGS_MAX];
+    Datum *values = op->values;
     const EvalError *error = NULL;
     for (int i = 0; i < plan->arg_count && error == NULL; i++) {
         uint32_t at = args[i].is_constant ? 0 : row;
@@ -60,10 +62,12 @@ flat_map_push(Operator *base, int port, Chunk *chunk)
 {
     (void) port;
     OpFlatMap *op = (OpFlatMap *) base;
-    Evaluated args[FUNCTION_ARGS_MAX] = {0};
+    Evaluated *args = op->args;
     op->input = chunk;
-    for (int i = 0; i < op->plan->arg_count; i++)
+    for (int i = 0; i < op->plan->arg_count; i++) {
+        args[i] = (Evaluated){0};
         evaluate(op->plan->args[i], &op->eval, chunk, &args[i]);
+    }
     for (uint32_t row = 0; row < chunk->count; row++) {
         flat_map_row(op, args, row);
         if (circuit_stopped(base->circuit)) {
@@ -91,6 +95,8 @@ flat_map_deinit(Operator *base)
     chunk_builder_deinit(&op->rows);
     eval_context_deinit(&op->eval);
     arena_free(op->scratch);
+    free(op->args);
+    free(op->values);
 }
 
 static const OperatorKind flat_map_kind = {
@@ -105,6 +111,8 @@ op_flat_map_new(Circuit *circuit, uint32_t node, const FlatMapPlan *plan, const 
     op->column_count = column_count;
     op->input_count = (uint16_t) (column_count - plan->function.column_count - (plan->ordinality ? 1 : 0));
     chunk_builder_init(&op->rows, types, column_count);
+    op->args = memory_calloc((size_t) plan->arg_count + 1, sizeof *op->args);
+    op->values = memory_calloc((size_t) plan->arg_count + 1, sizeof *op->values);
     op->scratch = arena_new();
     eval_context_init(&op->eval, op->scratch);
     return &op->base;

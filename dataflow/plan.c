@@ -202,8 +202,7 @@ check_flat_map(PlanCheck *check, const PlanNode *node)
 {
     const FlatMapPlan *plan = &node->flat_map;
     const PlanNode *input = input_of(check, 0);
-    if (plan->function.function == NULL || plan->arg_count != plan->function.arg_count ||
-        plan->arg_count > FUNCTION_ARGS_MAX)
+    if (plan->arg_count != plan->function.arg_count)
         return broken(check, "a table function's arguments are wrong");
     for (int i = 0; i < plan->arg_count; i++)
         if (!scalar_is_fit(check, plan->args[i], input->column_count, NULL))

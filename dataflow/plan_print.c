@@ -210,7 +210,9 @@ print_flat_map(Printer *printer, const PlanNode *node, int indent)
 {
     const FlatMapPlan *plan = &node->flat_map;
     print_line(printer, indent);
-    buffer_printf(printer->out, "FlatMap %s(", table_function_name(plan->function.function));
+    buffer_append_text(printer->out, "FlatMap ");
+    table_function_call_print(&plan->function, printer->out);
+    buffer_append_char(printer->out, '(');
     for (int i = 0; i < plan->arg_count; i++) {
         if (i > 0)
             buffer_append_text(printer->out, ", ");

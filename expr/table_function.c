@@ -5,6 +5,7 @@
 #include "expr/functions/json_build.h"
 #include "expr/functions/regex_list.h"
 #include "expr/overload.h"
+#include "expr/table_function_parts.h"
 #include "types/array.h"
 #include "types/datetime.h"
 #include "types/jsonb.h"
@@ -443,7 +444,7 @@ table_function_exists(const char *schema, const char *name)
 
 bool
 table_function_resolve(const char *schema, const char *name, const SqlType *args, int arg_count, int position,
-                       TableFunctionCall *call, Error *err)
+                       Arena *arena, TableFunctionCall *call, Error *err)
 {
     const TableFunction *found[OVERLOADS_MAX];
     Overload overloads[OVERLOADS_MAX];
@@ -452,11 +453,18 @@ table_function_resolve(const char *schema, const char *name, const SqlType *args
     if (outcome != OVERLOAD_ONE)
         return call_not_found(schema, name, args, arg_count, position, outcome, err);
     const TableFunction *function = found[chosen];
-    *call = (TableFunctionCall){.function = function, .arg_count = arg_count};
+    SqlType *arg_types = arena_new_array(arena, SqlType, arg_count);
+    SqlType *column_types = arena_new_array(arena, SqlType, COLUMNS_MAX);
+    const char **column_names = arena_new_array(arena, const char *, COLUMNS_MAX);
+    *call = (TableFunctionCall){.function = function,
+                                .arg_types = arg_types,
+                                .arg_count = arg_count,
+                                .column_types = column_types,
+                                .column_names = column_names};
     for (int i = 0; i < COLUMNS_MAX && function->columns[i].name != NULL; i++) {
-        call->column_names[i] = function->columns[i].name;
-        if (!overload_bind(&overloads[chosen], function->columns[i].type, args, arg_count, position, call->arg_types,
-                           &call->column_types[i], err))
+        column_names[i] = function->columns[i].name;
+        if (!overload_bind(&overloads[chosen], function->columns[i].type, args, arg_count, position, arg_types,
+                           &column_types[i], err))
             return false;
         call->column_count++;
     }
@@ -468,6 +476,12 @@ table_function_evaluate(const TableFunctionCall *call, EvalContext *context, con
                         bool (*emit)(void *emit_context, const Datum *values), void *emit_context,
                         const EvalError **error)
 {
+    if (call->part_count > 0)
+        return table_function_evaluate_parts(call, context, args, emit, emit_context, error);
+    if (call->function == NULL) {
+        (void) emit(emit_context, args);
+        return true;
+    }
     RowSink sink = {call, context, emit, emit_context};
     bool takes_nulls = call->function->produce == string_parts;
     for (int i = 0; i < call->arg_count; i++) {

@@ -9,21 +9,33 @@
 
 typedef struct TableFunction TableFunction;
 
-#define TABLE_FUNCTION_COLUMNS_MAX 16
-
+/*
+ * A call whose types are settled. Arrays are in the arena it was resolved in, and are not changed once made.
+ * `function` is NULL for a value that stands where a table function may: one row, whose columns are the arguments.
+ * With `part_count` it is several calls in lockstep (ROWS FROM): arguments and columns are the parts' one after another, there are as many
+ * rows as the longest part has, and the others are null behind their end.
+ */
 typedef struct TableFunctionCall {
     const TableFunction *function;
-    SqlType arg_types[FUNCTION_ARGS_MAX];
+    const SqlType *arg_types;
     int arg_count;
-    SqlType column_types[TABLE_FUNCTION_COLUMNS_MAX];
-    const char *column_names[TABLE_FUNCTION_COLUMNS_MAX];
+    const SqlType *column_types;
+    const char *const *column_names; /* NULL: named like the function */
     int column_count;
+    const struct TableFunctionCall *parts;
+    int part_count;
 } TableFunctionCall;
 
 bool table_function_exists(const char *schema, const char *name);
 /* As function_resolve. */
 MUST_CHECK bool table_function_resolve(const char *schema, const char *name, const SqlType *args, int arg_count,
-                                       int position, TableFunctionCall *call, Error *err);
+                                       int position, Arena *arena, TableFunctionCall *call, Error *err);
+/* One row of these columns. */
+void table_function_row(const SqlType *types, int count, const char *const *names, Arena *arena,
+                        TableFunctionCall *call);
+/* `parts` in lockstep; one part is itself. 54000 at run time when a part that must be kept has more than ten million rows. */
+void table_function_zip(const TableFunctionCall *parts, int count, Arena *arena, TableFunctionCall *call);
+bool table_function_call_same(const TableFunctionCall *a, const TableFunctionCall *b);
 /* Appends every row for one row of arguments: `emit` gets column_count values; it returns false to stop. False: failed,
  * with `error`. */
 bool table_function_evaluate(const TableFunctionCall *call, EvalContext *context, const Datum *args,
@@ -38,5 +50,7 @@ typedef struct TableFunctionShape {
 } TableFunctionShape;
 bool table_function_at(size_t index, TableFunctionShape *shape); /* false past the end */
 const char *table_function_name(const TableFunction *function);
+/* "generate_series", "rows from [generate_series, unnest]". */
+void table_function_call_print(const TableFunctionCall *call, Buffer *out);
 
 #endif

@@ -8,6 +8,8 @@
  *     bind_from.c       FROM items and joins
  *     bind_expr.c       expressions; bind_literal.c literals; bind_function.c calls; bind_subquery.c subqueries and row comparisons
  *     bind_sql_function.c  functions defined by an expression over system relations
+ *     bind_set_function.c  set-returning functions among the targets
+ *     bind_record.c     rows, fields, stars
  *     bind_output.c     names of output columns
  *     bind_aggregate.c  aggregate calls, and what may stand beside them
  *     bind_type.c       type names, casts, parameters
@@ -55,6 +57,7 @@ typedef struct Binder {
     SqlBody body; /* of the function being bound */
     ObjectId
         indexed_views_of; /* the cluster whose indexed views are read through their indexes; 0: every view is inlined */
+    int set_calls, set_call_position; /* of set-returning functions bound so far; where the last stands */
     bool reads_relation, reads_user_relation;
     bool read_indexed_view;
 } Binder;
@@ -68,8 +71,12 @@ struct SelectState {
     struct SetFunction {
         TableFunctionCall call;
         Scalar **args;
+        uint32_t first; /* of its columns among those of all: what HIR_REF_SET counts */
+        int depth;      /* while they are placed: how many calls lie in one another from here down; 0: not wanted */
+        int placed;     /* its first column in the relation under the targets; -1: it has none */
     } * set_functions;
     int set_function_count, set_function_capacity;
+    uint32_t set_column_count;
 };
 
 /* A relation with named columns. */
@@ -177,6 +184,35 @@ MUST_CHECK bool bind_sql_argument(Binder *binder, const Scope *scope, int number
 MUST_CHECK bool bind_regclass_text(Binder *binder, Scope *scope, Scalar *oid, Scalar **scalar, Error *err);
 MUST_CHECK bool bind_table_function(Binder *binder, Scope *scope, const AstFunction *function, int position,
                                     TableFunctionCall *call, Scalar ***args, Error *err);
+/* A call in an expression of a SELECT: a HIR_REF_SET, a row of them when the function has several columns. */
+MUST_CHECK bool bind_set_function(Binder *binder, Scope *scope, const AstFunction *function, int position,
+                                  Scalar **scalar, Error *err);
+/* 0A000 `set-returning functions are not allowed in CASE` when one was bound since set_calls was `calls_before`. */
+MUST_CHECK bool bind_no_set_function(const Binder *binder, int calls_before, const char *what, Error *err);
+/* `hir` with the results of the functions that `exprs` call as more columns; the expressions then read these. */
+Hir *bind_place_set_functions(Binder *binder, SelectState *select, Scalar **exprs, int count, Hir *hir);
+
+/* ---- records ---- */
+typedef struct BoundFields {
+    Scalar **items;
+    const char **names;
+    int count, capacity;
+} BoundFields;
+/* ROW(fields), whose fields have these names; NULL: f1, f2, ... */
+Scalar *bind_record(Binder *binder, Scalar **fields, const char *const *names, int count);
+Scalar *bind_whole_row(Binder *binder, const Scope *owner, const ScopeTable *table, int level);
+MUST_CHECK bool bind_table_row(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err);
+MUST_CHECK bool bind_row(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err);
+MUST_CHECK bool bind_field(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err);
+/* False: it is no record, or has no such field. No error is set. */
+bool bind_field_of(Binder *binder, Scalar *record, const char *name, Scalar **scalar);
+bool bind_is_star(const AstExpr *expr); /* t.* or (x).* */
+/* Adds what t.* or (x).* stands for. */
+MUST_CHECK bool bind_star_fields(Binder *binder, Scope *scope, const AstExpr *expr, BoundFields *fields, Error *err);
+/* A list in which these stars are written out: of ROW(...). */
+MUST_CHECK bool bind_starred_list(Binder *binder, Scope *scope, const AstExprList *list, Scalar ***scalars, int *count,
+                                  Error *err);
+
 const char *bind_function_schema(const AstName *name);
 MUST_CHECK bool bind_aggregate(Binder *binder, Scope *scope, const AstFunction *function, int position, Scalar **scalar,
                                Error *err);

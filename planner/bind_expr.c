@@ -160,24 +160,26 @@ bind_condition(Binder *binder, Scope *scope, const AstExpr *expr, const char *wh
 
 /* ---- names ---- */
 
+/* t.f where f is no column of t: f(t), when there is such a function. */
 static bool
-whole_row(Binder *binder, const Scope *owner, const ScopeTable *table, int level, Scalar **scalar)
+bind_attribute(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
 {
-    int count = 0;
-    for (int i = 0; i < owner->count; i++)
-        count += owner->columns[i].table == table;
-    RecordType *record = arena_alloc(binder->arena, sizeof *record + (size_t) count * sizeof record->fields[0]);
-    Scalar **args = arena_new_array(binder->arena, Scalar *, count);
-    for (int i = 0; i < owner->count; i++) {
-        const ScopeColumn *column = &owner->columns[i];
-        if (column->table != table)
-            continue;
-        record->fields[record->count] = (RecordField){column->name, column->type};
-        args[record->count++] = hir_column(binder->arena, level, column->index, column->type, column->nullable);
-    }
-    SqlType type = {.id = TYPE_RECORD, .typmod = -1, .detail = record};
-    *scalar = scalar_make(binder->arena, SCALAR_ROW, type, args, count);
-    return true;
+    const AstName *name = &expr->name;
+    const char *attribute = name->parts[name->count - 1];
+    const ScopeTable *table = NULL;
+    const Scope *owner;
+    int level;
+    if (name->count > 1 && function_exists(NULL, attribute) &&
+        !scope_find_table(scope, name->parts, name->count - 1, expr->position, &table, &owner, &level, err))
+        return false;
+    if (table == NULL)
+        return scope_unknown_column(scope, name, err);
+    Scalar *row = bind_whole_row(binder, owner, table, level);
+    Error failed = ERROR_INIT;
+    if (bind_call(binder, NULL, attribute, &row, 1, expr->position, scalar, &failed))
+        return true;
+    error_clear(&failed);
+    return scope_unknown_column(scope, name, err);
 }
 
 static bool
@@ -199,9 +201,8 @@ bind_column(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, 
     if (!scope_find_table(scope, expr->name.parts, expr->name.count, expr->position, &table, &owner, &level, err))
         return false;
     if (table == NULL)
-        return scope_unknown_column(scope, &expr->name, err);
-    if (!whole_row(binder, owner, table, level, scalar))
-        return false;
+        return bind_attribute(binder, scope, expr, scalar, err);
+    *scalar = bind_whole_row(binder, owner, table, level);
     (*scalar)->position = expr->position;
     return true;
 }
@@ -540,7 +541,7 @@ static bool
 bind_case(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
 {
     const AstCase *ast = expr->case_;
-    int count = ast->whens.count;
+    int count = ast->whens.count, set_calls = binder->set_calls;
     Scalar *operand = NULL;
     Scalar **results = arena_new_array(binder->arena, Scalar *, count + 1);
     Scalar **args = arena_new_array(binder->arena, Scalar *, 2 * count + 1);
@@ -570,7 +571,8 @@ bind_case(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Er
     else if (!bind_expr(binder, scope, ast->otherwise, &results[0], err))
         return false;
     SqlType type;
-    if (!bind_unified(binder, results, count + 1, "CASE", expr->position, &type, err))
+    if (!bind_no_set_function(binder, set_calls, "CASE", err) ||
+        !bind_unified(binder, results, count + 1, "CASE", expr->position, &type, err))
         return false;
     for (int i = 0; i < count; i++)
         args[2 * i + 1] = results[i + 1];
@@ -585,7 +587,9 @@ bind_variadic(Binder *binder, Scope *scope, const AstExpr *expr, ScalarKind kind
 {
     Scalar **args;
     SqlType type;
+    int set_calls = binder->set_calls;
     if (!bind_expr_list(binder, scope, &expr->list, &args, err) ||
+        (kind == SCALAR_COALESCE && !bind_no_set_function(binder, set_calls, what, err)) ||
         !bind_unified(binder, args, expr->list.count, what, expr->position, &type, err))
         return false;
     *scalar = scalar_make(binder->arena, kind, type, args, expr->list.count);
@@ -655,51 +659,6 @@ bind_array(Binder *binder, Scope *scope, const AstExpr *expr, SqlType target, Sc
     (*scalar)->nullable = false;
     (*scalar)->position = expr->position;
     return true;
-}
-
-static bool
-bind_row(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
-{
-    int count = expr->list.count;
-    Scalar **args;
-    if (!bind_expr_list(binder, scope, &expr->list, &args, err))
-        return false;
-    RecordType *record = arena_alloc(binder->arena, sizeof *record + (size_t) count * sizeof record->fields[0]);
-    record->count = count;
-    for (int i = 0; i < count; i++) {
-        if (args[i]->type.id == TYPE_UNKNOWN &&
-            !bind_cast(binder, args[i], SQL_TYPE(TEXT), CAST_IMPLICIT, &args[i], err))
-            return false;
-        record->fields[i] = (RecordField){arena_printf(binder->arena, "f%d", i + 1), args[i]->type};
-    }
-    SqlType type = {.id = TYPE_RECORD, .typmod = -1, .detail = record};
-    *scalar = scalar_make(binder->arena, SCALAR_ROW, type, args, count);
-    (*scalar)->nullable = false;
-    return true;
-}
-
-static bool
-bind_field(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
-{
-    Scalar *arg;
-    if (!bind_expr(binder, scope, expr->field.arg, &arg, err))
-        return false;
-    const char *name = expr->field.name.text;
-    if (arg->type.id != TYPE_RECORD)
-        return error_at(err, expr->position, SQLSTATE_WRONG_OBJECT_TYPE,
-                        "column notation .%s applied to type %s, which is not a composite type", name,
-                        type_format(arg->type, binder->arena));
-    const RecordType *record = arg->type.detail;
-    for (int i = 0; record != NULL && i < record->count; i++) {
-        if (strcmp(record->fields[i].name, name) != 0)
-            continue;
-        if (arg->kind != SCALAR_ROW)
-            return bind_unsupported(expr->position, "fields of stored records are", err);
-        *scalar = arg->args[i];
-        return true;
-    }
-    return error_at(err, expr->position, SQLSTATE_UNDEFINED_COLUMN,
-                    "could not identify column \"%s\" in record data type", name);
 }
 
 static bool
@@ -832,6 +791,8 @@ bind_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Er
     case AST_EXPR_COLUMN:
         return bind_column(binder, scope, expr, scalar, err);
     case AST_EXPR_STAR:
+        if (expr->name.count > 0) /* t.* where one value is wanted: the row as a record */
+            return bind_table_row(binder, scope, expr, scalar, err);
         return error_at(err, expr->position, SQLSTATE_SYNTAX_ERROR, "\"*\" is not allowed here");
     case AST_EXPR_DEFAULT:
         return error_at(err, expr->position, SQLSTATE_SYNTAX_ERROR, "DEFAULT is not allowed in this context");
@@ -888,7 +849,8 @@ bind_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Er
     case AST_EXPR_FIELD:
         return bind_field(binder, scope, expr, scalar, err);
     case AST_EXPR_FIELD_STAR:
-        return bind_unsupported(expr->position, "row expansion via \"*\" here is", err);
+        return error_at(err, bind_expr_start(expr->arg), SQLSTATE_FEATURE_NOT_SUPPORTED,
+                        "row expansion via \"*\" is not supported here");
     case AST_EXPR_LIST:
     case AST_EXPR_LIST_QUERY:
         return bind_unsupported(expr->position, "LIST expressions are", err);

@@ -4,6 +4,7 @@
  * The right side of every join is one level further in than the left (hir.h): LATERAL items look out at the left side's row.
  * `outer` is the scope around the whole FROM; what lies between it and an item's `parent` are the items to its left.
  */
+#include "grammar/ast.h"
 #include "planner/bind.h"
 
 static bool bind_from_item(Binder *binder, const AstFromItem *item, Scope *parent, Scope *outer, BoundFrom *bound,
@@ -180,6 +181,7 @@ named_relation(Binder *binder, const AstFromItem *item, ScopeTable like, const B
     ScopeTable *table = has_alias ? scope_add_table(binder->arena, bound->scope, NULL, NULL, item->alias.text)
                                   : scope_add_table(binder->arena, bound->scope, like.database, like.schema, like.name);
     table->hidden = has_alias ? like.name : NULL;
+    table->is_value = like.is_value;
     for (int i = 0; i < count; i++) {
         const char *name = i < item->column_aliases.count ? item->column_aliases.items[i].text : relation->names[i];
         scope_add_column(binder->arena, bound->scope, table, name, (uint32_t) i, relation->hir->types[i],
@@ -226,55 +228,187 @@ bind_derived(Binder *binder, const AstFromItem *item, Scope *parent, Scope *oute
 
 /* ---- functions ---- */
 
-static bool
-table_function_relation(Binder *binder, Scope *scope, const AstFromItem *item, const AstFunction *function,
-                        int position, BoundRelation *relation, Error *err)
-{
-    TableFunctionCall call;
+/* What one item of ROWS FROM is made of. unnest(a, b) is unnest(a), unnest(b). */
+typedef struct FunctionParts {
+    TableFunctionCall *calls;
+    const char **names; /* of the function that each comes from */
     Scalar **args;
-    if (!bind_table_function(binder, scope, function, position, &call, &args, err))
-        return false;
-    relation->hir = hir_flat_map(&binder->set, hir_unit(&binder->set), &call, args, item->ordinality);
-    relation->names = arena_new_array(binder->arena, const char *, relation->hir->column_count);
-    const char *name = function->name.parts[function->name.count - 1];
-    for (int i = 0; i < call.column_count; i++)
-        relation->names[i] = call.column_names[i] != NULL ? call.column_names[i] : name;
-    /* A function of one column gives its alias to the column too. */
-    if (call.column_count == 1 && item->alias.text != NULL)
-        relation->names[0] = item->alias.text;
-    if (item->ordinality)
-        relation->names[call.column_count] = "ordinality";
+    int count, arg_count;
+    bool is_value; /* the only part is an ordinary expression */
+} FunctionParts;
+
+static void
+part_add(Binder *binder, FunctionParts *parts, const TableFunctionCall *call, Scalar *const *args, const char *name)
+{
+    TableFunctionCall *calls = arena_new_array(binder->arena, TableFunctionCall, parts->count + 1);
+    const char **names = arena_new_array(binder->arena, const char *, parts->count + 1);
+    Scalar **all = arena_new_array(binder->arena, Scalar *, parts->arg_count + call->arg_count);
+    for (int i = 0; i < parts->count; i++) {
+        calls[i] = parts->calls[i];
+        names[i] = parts->names[i];
+    }
+    for (int i = 0; i < parts->arg_count; i++)
+        all[i] = parts->args[i];
+    for (int i = 0; i < call->arg_count; i++)
+        all[parts->arg_count + i] = args[i];
+    calls[parts->count] = *call;
+    names[parts->count++] = name;
+    parts->arg_count += call->arg_count;
+    parts->calls = calls;
+    parts->names = names;
+    parts->args = all;
+}
+
+static bool
+is_record_function(const TableFunctionCall *call)
+{
+    return call->column_count == 1 && call->column_types[0].id == TYPE_RECORD && call->column_types[0].detail == NULL;
+}
+
+/* AS t (a int, b text): what a function that returns any record is to return. */
+static bool
+define_columns(Binder *binder, const AstFromItem *item, int position, TableFunctionCall *call, Error *err)
+{
+    const AstColumnDefList *defs = &item->column_defs;
+    if (!is_record_function(call)) {
+        if (defs->count == 0)
+            return true;
+        if (call->column_count > 1)
+            return error_at(err, defs->items[0]->position, SQLSTATE_SYNTAX_ERROR,
+                            "a column definition list is redundant for a function with OUT parameters");
+        return error_at(err, defs->items[0]->position, SQLSTATE_SYNTAX_ERROR,
+                        "a column definition list is only allowed for functions returning \"record\"");
+    }
+    if (defs->count == 0)
+        return error_at(err, position, SQLSTATE_SYNTAX_ERROR,
+                        "a column definition list is required for functions returning \"record\"");
+    SqlType *types = arena_new_array(binder->arena, SqlType, defs->count);
+    const char **names = arena_new_array(binder->arena, const char *, defs->count);
+    for (int i = 0; i < defs->count; i++) {
+        names[i] = defs->items[i]->name.text;
+        if (!bind_type(binder, defs->items[i]->type, &types[i], err))
+            return false;
+        for (int j = 0; j < i; j++) {
+            if (strcmp(names[i], names[j]) == 0)
+                return error_at(err, defs->items[i]->position, SQLSTATE_DUPLICATE_COLUMN,
+                                "column name \"%s\" specified more than once", names[i]);
+        }
+    }
+    call->column_types = types;
+    call->column_names = names;
+    call->column_count = defs->count;
     return true;
 }
 
 static bool
-bind_function_item(Binder *binder, const AstFromItem *item, const AstExpr *expr, Scope *parent, BoundFrom *bound,
-                   Error *err)
+part_of_function(Binder *binder, Scope *scope, const AstFromItem *item, const AstExpr *expr, FunctionParts *parts,
+                 Error *err)
+{
+    TableFunctionCall call;
+    Scalar **args;
+    if (!bind_table_function(binder, scope, expr->function, expr->position, &call, &args, err) ||
+        !define_columns(binder, item, expr->position, &call, err))
+        return false;
+    part_add(binder, parts, &call, args, bind_output_name(expr));
+    return true;
+}
+
+static bool
+parts_of_unnest(Binder *binder, Scope *scope, const AstFromItem *item, const AstExpr *expr, FunctionParts *parts,
+                Error *err)
+{
+    for (int i = 0; i < expr->function->args.count; i++) {
+        AstFunction *one = arena_new_struct(binder->arena, AstFunction);
+        AstExpr *call = arena_new_struct(binder->arena, AstExpr);
+        *one = *expr->function;
+        one->args = (AstExprList){.items = &expr->function->args.items[i], .count = 1, .capacity = 1};
+        *call = *expr;
+        call->function = one;
+        if (!part_of_function(binder, scope, item, call, parts, err))
+            return false;
+    }
+    return true;
+}
+
+static bool
+part_of_value(Binder *binder, Scope *scope, const AstFromItem *item, const AstExpr *expr, FunctionParts *parts,
+              Error *err)
+{
+    Scalar *value;
+    TableFunctionCall call;
+    if (!bind_expr(binder, scope, expr, &value, err))
+        return false;
+    if (value->type.id == TYPE_UNKNOWN && !bind_cast(binder, value, SQL_TYPE(TEXT), CAST_IMPLICIT, &value, err))
+        return false;
+    if (item->column_defs.count > 0)
+        return error_at(err, item->column_defs.items[0]->position, SQLSTATE_SYNTAX_ERROR,
+                        "a column definition list is only allowed for functions returning \"record\"");
+    table_function_row(&value->type, 1, NULL, binder->arena, &call);
+    part_add(binder, parts, &call, &value, bind_output_name(expr));
+    return true;
+}
+
+static bool
+bind_parts(Binder *binder, Scope *scope, const AstFromItem *item, AstExpr *const *exprs, int count,
+           FunctionParts *parts, Error *err)
+{
+    for (int i = 0; i < count; i++) {
+        const AstExpr *expr = exprs[i];
+        bool is_table_function = expr->kind == AST_EXPR_FUNCTION &&
+                                 table_function_exists(bind_function_schema(&expr->function->name),
+                                                       expr->function->name.parts[expr->function->name.count - 1]);
+        bool several = is_table_function && expr->function->args.count > 1 && !expr->function->variadic &&
+                       strcmp(bind_output_name(expr), "unnest") == 0;
+        parts->is_value = count == 1 && !is_table_function;
+        if (several             ? !parts_of_unnest(binder, scope, item, expr, parts, err)
+            : is_table_function ? !part_of_function(binder, scope, item, expr, parts, err)
+                                : !part_of_value(binder, scope, item, expr, parts, err))
+            return false;
+    }
+    return true;
+}
+
+static BoundRelation
+parts_relation(Binder *binder, const AstFromItem *item, const FunctionParts *parts)
+{
+    BoundRelation relation;
+    TableFunctionCall call;
+    table_function_zip(parts->calls, parts->count, binder->arena, &call);
+    if (parts->is_value && !item->ordinality)
+        relation.hir = hir_project(&binder->set, hir_unit(&binder->set), parts->args, 1);
+    else
+        relation.hir = hir_flat_map(&binder->set, hir_unit(&binder->set), &call, parts->args, item->ordinality);
+    relation.names = arena_new_array(binder->arena, const char *, relation.hir->column_count);
+    int column = 0;
+    for (int p = 0; p < parts->count; p++) {
+        const TableFunctionCall *part = &parts->calls[p];
+        for (int i = 0; i < part->column_count; i++) {
+            const char *name = part->column_names == NULL ? NULL : part->column_names[i];
+            relation.names[column++] = name == NULL ? parts->names[p] : name;
+        }
+    }
+    /* A function of one column gives its alias to the column too. */
+    if (call.column_count == 1 && item->column_defs.count == 0 && item->alias.text != NULL)
+        relation.names[0] = item->alias.text;
+    if (item->ordinality)
+        relation.names[column] = "ordinality";
+    return relation;
+}
+
+static bool
+bind_functions(Binder *binder, const AstFromItem *item, AstExpr *const *exprs, int count, Scope *parent,
+               BoundFrom *bound, Error *err)
 {
     Scope *scope;
-    if (item->column_defs.count > 0)
-        return bind_unsupported(item->position, "column definition lists are", err);
+    FunctionParts parts = {0};
     if (!scope_new(binder->arena, parent, SCOPE_QUERY, &scope, err))
         return false;
     scope->clause = CLAUSE_FROM_FUNCTION;
-    BoundRelation relation;
-    const char *name = bind_output_name(expr);
-    if (expr->kind == AST_EXPR_FUNCTION &&
-        table_function_exists(bind_function_schema(&expr->function->name),
-                              expr->function->name.parts[expr->function->name.count - 1])) {
-        if (!table_function_relation(binder, scope, item, expr->function, expr->position, &relation, err))
-            return false;
-    } else {
-        Scalar **value = arena_new_array(binder->arena, Scalar *, 1);
-        if (item->ordinality)
-            return bind_unsupported(item->position, "WITH ORDINALITY of functions that return one row is", err);
-        if (!bind_expr(binder, scope, expr, &value[0], err))
-            return false;
-        relation.hir = hir_project(&binder->set, hir_unit(&binder->set), value, 1);
-        relation.names = arena_new_array(binder->arena, const char *, 1);
-        relation.names[0] = item->alias.text != NULL ? item->alias.text : name;
-    }
-    return named_relation(binder, item, (ScopeTable){.name = name}, &relation, bound, err);
+    if (!bind_parts(binder, scope, item, exprs, count, &parts, err))
+        return false;
+    BoundRelation relation = parts_relation(binder, item, &parts);
+    ScopeTable like = {.name = parts.names[0], .is_value = relation.hir->column_count == 1};
+    return named_relation(binder, item, like, &relation, bound, err);
 }
 
 /* ---- joins ---- */
@@ -505,6 +639,13 @@ join_alias(Binder *binder, const AstFromItem *item, BoundFrom *bound, Error *err
     return true;
 }
 
+static void
+tables_extend(const Scope *scope)
+{
+    for (int i = 0; i < scope->table_count; i++)
+        scope->tables[i]->extended = true;
+}
+
 static bool
 bind_join(Binder *binder, const AstFromItem *item, Scope *parent, Scope *outer, BoundFrom *bound, Error *err)
 {
@@ -538,6 +679,10 @@ bind_join(Binder *binder, const AstFromItem *item, Scope *parent, Scope *outer, 
         bound->hir = join_relations(binder, kind, left.hir, right.hir, on);
     }
     scope_follow(bound->scope, bound->hir);
+    if (kind == HIR_JOIN_LEFT || kind == HIR_JOIN_FULL)
+        tables_extend(right.scope);
+    if (kind == HIR_JOIN_RIGHT || kind == HIR_JOIN_FULL)
+        tables_extend(left.scope);
     return join_alias(binder, item, bound, err);
 }
 
@@ -550,11 +695,9 @@ bind_from_item(Binder *binder, const AstFromItem *item, Scope *parent, Scope *ou
     case AST_FROM_SUBQUERY:
         return bind_derived(binder, item, parent, outer, bound, err);
     case AST_FROM_FUNCTION:
-        return bind_function_item(binder, item, item->function, parent, bound, err);
+        return bind_functions(binder, item, &item->function, 1, parent, bound, err);
     case AST_FROM_ROWS_FROM:
-        if (item->rows_from.count != 1)
-            return bind_unsupported(item->position, "ROWS FROM with several functions is", err);
-        return bind_function_item(binder, item, item->rows_from.items[0], parent, bound, err);
+        return bind_functions(binder, item, item->rows_from.items, item->rows_from.count, parent, bound, err);
     case AST_FROM_JOIN:
         return bind_join(binder, item, parent, outer, bound, err);
     }

@@ -139,48 +139,12 @@ bind_table_function(Binder *binder, Scope *scope, const AstFunction *function, i
     for (int i = 0; i < count; i++)
         types[i] = (*args)[i]->type;
     if (!table_function_resolve(bind_function_schema(&function->name), function_name(function), types, count, position,
-                                call, err))
+                                binder->arena, call, err))
         return false;
     for (int i = 0; i < count; i++) {
         if (!bind_cast(binder, (*args)[i], call->arg_types[i], CAST_IMPLICIT, &(*args)[i], err))
             return false;
     }
-    return true;
-}
-
-static bool
-bind_set_function(Binder *binder, Scope *scope, const AstFunction *function, int position, Scalar **scalar, Error *err)
-{
-    SelectState *select = scope->select;
-    bool allowed =
-        scope->clause == CLAUSE_SELECT || scope->clause == CLAUSE_ORDER_BY || scope->clause == CLAUSE_DISTINCT_ON;
-    if (scope->in_aggregate) {
-        error_at(err, position, SQLSTATE_FEATURE_NOT_SUPPORTED,
-                 "aggregate function calls cannot contain set-returning function calls");
-        return error_hint(err, "You might be able to move the set-returning function into a LATERAL FROM item.");
-    }
-    if (select == NULL || !allowed)
-        return error_at(err, position, SQLSTATE_FEATURE_NOT_SUPPORTED, "set-returning functions are not allowed in %s",
-                        clause_name(scope->clause));
-    TableFunctionCall call;
-    Scalar **args;
-    if (!bind_table_function(binder, scope, function, position, &call, &args, err))
-        return false;
-    if (call.column_count != 1)
-        return bind_unsupported(position, "set-returning functions of several columns outside FROM are", err);
-    if (select->set_function_count == select->set_function_capacity) {
-        int capacity = select->set_function_capacity * 2 + 2;
-        struct SetFunction *grown = arena_new_array(binder->arena, struct SetFunction, capacity);
-        if (select->set_function_count > 0)
-            memcpy(grown, select->set_functions, (size_t) select->set_function_count * sizeof *grown);
-        select->set_functions = grown;
-        select->set_function_capacity = capacity;
-    }
-    uint32_t index = (uint32_t) select->set_function_count++;
-    select->set_functions[index].call = call;
-    select->set_functions[index].args = args;
-    *scalar = scalar_column(binder->arena, hir_ref(HIR_REF_SET, 0, index), call.column_types[0], true);
-    (*scalar)->position = position;
     return true;
 }
 
@@ -251,6 +215,8 @@ bind_function(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar
     if (!bind_sql_function(binder, scope, schema, name, args, function->args.count, expr->position, &done, scalar, err))
         return false;
     if (done)
+        return true;
+    if (function->args.count == 1 && schema == NULL && bind_field_of(binder, args[0], name, scalar))
         return true;
     if (is_cast_call(schema, name, function->args.count, &type))
         return bind_explicit_cast(binder, args[0], type, expr->position, scalar, err);

@@ -42,6 +42,8 @@ output_name(const AstExpr *expr, const char **name)
 {
     NameStrength strength;
     switch (expr->kind) {
+    case AST_EXPR_STAR:
+        return expr->name.count == 0 ? NAME_NONE : strong_name(name, expr->name.parts[expr->name.count - 1]);
     case AST_EXPR_COLUMN:
         return strong_name(name, expr->name.parts[expr->name.count - 1]);
     case AST_EXPR_FUNCTION:

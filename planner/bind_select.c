@@ -66,9 +66,8 @@ star_column(SelectBinding *select, const ScopeColumn *column, int level, int pos
 static bool
 bind_star(SelectBinding *select, const AstExpr *expr, Error *err)
 {
-    const AstName *name = &expr->name;
     const Scope *owner = select->scope;
-    if (name->count == 0) {
+    if (!bind_is_star(expr)) {
         if (select->ast->from.count == 0)
             return error_at(err, expr->position, SQLSTATE_SYNTAX_ERROR,
                             "SELECT * with no tables specified is not valid");
@@ -78,17 +77,11 @@ bind_star(SelectBinding *select, const AstExpr *expr, Error *err)
         }
         return true;
     }
-    const ScopeTable *table;
-    int level;
-    if (!scope_find_table(select->scope, name->parts, name->count, expr->position, &table, &owner, &level, err))
+    BoundFields fields = {0};
+    if (!bind_star_fields(select->binder, select->scope, expr, &fields, err))
         return false;
-    if (table == NULL)
-        return error_at(err, expr->position, SQLSTATE_UNDEFINED_TABLE, "missing FROM-clause entry for table \"%s\"",
-                        name->parts[name->count - 1]);
-    for (int i = 0; i < owner->count; i++) {
-        if (owner->columns[i].table == table)
-            star_column(select, &owner->columns[i], level, expr->position);
-    }
+    for (int i = 0; i < fields.count; i++)
+        target_add(select, fields.items[i], fields.names[i], expr->position);
     return true;
 }
 
@@ -98,7 +91,7 @@ bind_targets(SelectBinding *select, Error *err)
     select->scope->clause = select->ast == select->binder->updated ? CLAUSE_UPDATE : CLAUSE_SELECT;
     for (int i = 0; i < select->ast->targets.count; i++) {
         const AstTarget *target = &select->ast->targets.items[i];
-        if (target->expr->kind == AST_EXPR_STAR) {
+        if (target->expr->kind == AST_EXPR_STAR || target->expr->kind == AST_EXPR_FIELD_STAR) {
             if (!bind_star(select, target->expr, err))
                 return false;
             continue;
@@ -312,9 +305,6 @@ group_key_add(SelectBinding *select, const AstExpr *expr, Error *err)
         return false;
     if (has_own_reference(key, HIR_REF_AGGREGATE))
         return error_at(err, key->position, SQLSTATE_GROUPING_ERROR, "aggregate functions are not allowed in GROUP BY");
-    if (has_own_reference(key, HIR_REF_SET))
-        return error_at(err, key->position, SQLSTATE_FEATURE_NOT_SUPPORTED,
-                        "set-returning functions are not allowed in GROUP BY");
     if (key->type.id == TYPE_UNKNOWN) {
         Scalar *text;
         if (!bind_cast(select->binder, key, SQL_TYPE(TEXT), CAST_IMPLICIT, &text, err))
@@ -368,7 +358,12 @@ apply_grouping(SelectBinding *select, Hir **hir, Error *err)
     if (!grouped)
         return true;
     Grouping grouping = {binder, select->scope, select->keys, select->key_count, select->state.aggregates};
-    *hir = hir_reduce(&binder->set, *hir, select->keys, select->key_count, select->state.aggregates,
+    /* Set-returning functions among the keys run before the grouping; targets are still compared with the keys as they were written. */
+    Scalar **keys = arena_new_array(binder->arena, Scalar *, select->key_count);
+    for (int i = 0; i < select->key_count; i++)
+        keys[i] = select->keys[i];
+    *hir = bind_place_set_functions(binder, &select->state, keys, select->key_count, *hir);
+    *hir = hir_reduce(&binder->set, *hir, keys, select->key_count, select->state.aggregates,
                       select->state.aggregate_count);
     for (int i = 0; i < select->targets.count; i++) {
         if (!grouping_apply(&grouping, select->targets.outputs[i], &select->targets.outputs[i], err))
@@ -386,41 +381,6 @@ apply_grouping(SelectBinding *select, Hir **hir, Error *err)
             return false;
         *hir = hir_filter(&binder->set, *hir, select->having);
     }
-    return true;
-}
-
-/* ---- set-returning functions among the targets ---- */
-
-typedef struct SetColumns {
-    SelectBinding *select;
-    uint32_t first;
-} SetColumns;
-
-static Scalar *
-set_reference(void *context, const Scalar *reference, int depth)
-{
-    const SetColumns *columns = context;
-    if (depth > 0 || hir_ref_kind(reference->column) != HIR_REF_SET)
-        return NULL;
-    return hir_column(columns->select->binder->arena, 0, columns->first + hir_ref_index(reference->column),
-                      reference->type, true);
-}
-
-static bool
-apply_set_functions(SelectBinding *select, Hir **hir, Error *err)
-{
-    Binder *binder = select->binder;
-    int count = select->state.set_function_count;
-    if (count == 0)
-        return true;
-    if (count > 1)
-        return bind_unsupported(select->ast->position, "several set-returning functions in one SELECT list are", err);
-    struct SetFunction *function = &select->state.set_functions[0];
-    SetColumns columns = {select, (uint32_t) (*hir)->column_count};
-    *hir = hir_flat_map(&binder->set, *hir, &function->call, function->args, false);
-    for (int i = 0; i < select->targets.count; i++)
-        select->targets.outputs[i] =
-            hir_scalar_replace(&binder->set, select->targets.outputs[i], 0, set_reference, &columns);
     return true;
 }
 
@@ -525,8 +485,10 @@ bind_select(Binder *binder, const AstSelect *ast, const AstOrderList *order_by, 
     if (!select_scope(select, parent, err) || !bind_clauses(select, order_by, err))
         return false;
     Hir *hir = hir_filter(&binder->set, select->from.hir, select->where);
-    if (!apply_grouping(select, &hir, err) || !apply_set_functions(select, &hir, err) ||
-        !apply_distinct(select, &hir, err))
+    if (!apply_grouping(select, &hir, err))
+        return false;
+    hir = bind_place_set_functions(binder, &select->state, select->targets.outputs, select->targets.count, hir);
+    if (!apply_distinct(select, &hir, err))
         return false;
     bound->body = (BoundBody){
         .input = hir,

@@ -267,6 +267,34 @@ bind_against_query(Binder *binder, Scope *scope, const AstExpr *left_ast, const 
            bind_quantified(binder, left, count, op, all, relation.hir, position, scalar, err);
 }
 
+/* (a, b) op (SELECT x, y): the subquery gives one record at most, whose fields are compared. */
+static bool
+bind_row_against_query(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+{
+    Scalar **left;
+    int count;
+    BoundRelation relation;
+    if (!bind_left_side(binder, scope, expr->op.left, &left, &count, err) ||
+        !bind_query_relation(binder, expr->op.right->query, scope, &relation, err))
+        return false;
+    Hir *query = relation.hir;
+    if (query->column_count != count)
+        return error_at(err, expr->position, SQLSTATE_SYNTAX_ERROR,
+                        query->column_count > count ? "subquery has too many columns" : "subquery has too few columns");
+    Scalar **fields = arena_new_array(binder->arena, Scalar *, count);
+    for (int i = 0; i < count; i++)
+        fields[i] = hir_column_of(&binder->set, query, (uint32_t) i);
+    Scalar **record = arena_new_array(binder->arena, Scalar *, 1);
+    record[0] = bind_record(binder, fields, relation.names, count);
+    Scalar *value = hir_subquery(&binder->set, HIR_SUBQUERY_SCALAR, hir_project(&binder->set, query, record, 1));
+    value->position = expr->op.right->position;
+    Scalar **right = arena_new_array(binder->arena, Scalar *, count);
+    for (int i = 0; i < count; i++)
+        right[i] = scalar_field(binder->arena, value, i);
+    const AstName *op = &expr->op.name;
+    return bind_row_comparison(binder, op->parts[op->count - 1], left, right, count, expr->position, scalar, err);
+}
+
 bool
 bind_subquery_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
 {
@@ -289,7 +317,7 @@ bind_subquery_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **s
                                   expr->quantified.query, expr->position, scalar, err);
     }
     case AST_EXPR_OPERATOR:
-        return bind_unsupported(expr->position, "comparison of a row with a subquery is", err);
+        return bind_row_against_query(binder, scope, expr, scalar, err);
     default:
         bug("unrecognized subquery expression kind %d", expr->kind);
     }

@@ -143,7 +143,8 @@ print_own(Printer *printer, const Hir *hir)
         print_list(printer, hir->list.exprs, hir->list.count);
         return;
     case HIR_FLAT_MAP:
-        buffer_printf(printer->out, "FlatMap %s", table_function_name(hir->flat_map.call.function));
+        buffer_append_text(printer->out, "FlatMap ");
+        table_function_call_print(&hir->flat_map.call, printer->out);
         print_list(printer, hir->flat_map.args, hir->flat_map.call.arg_count);
         return;
     case HIR_JOIN:

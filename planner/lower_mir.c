@@ -426,6 +426,20 @@ no_mz_now(Scalar *const *scalars, int count, Error *err)
     return true;
 }
 
+static TableFunctionCall
+own_call(Emit *emit, const TableFunctionCall *call)
+{
+    TableFunctionCall own = *call;
+    own.arg_types = emit_types(emit, call->arg_types, call->arg_count);
+    own.column_types = emit_types(emit, call->column_types, call->column_count);
+    own.column_names = NULL; /* the engine names no columns */
+    TableFunctionCall *parts = arena_new_array(emit->arena, TableFunctionCall, call->part_count);
+    for (int i = 0; i < call->part_count; i++)
+        parts[i] = own_call(emit, &call->parts[i]);
+    own.parts = parts;
+    return own;
+}
+
 static bool
 emit_flat_map(Emit *emit, const Mir *mir, uint32_t input, uint32_t *out, Error *err)
 {
@@ -433,15 +447,9 @@ emit_flat_map(Emit *emit, const Mir *mir, uint32_t input, uint32_t *out, Error *
     if (!no_mz_now(flat.args, flat.arg_count, err))
         return false;
     flat.args = arena_new_array(emit->arena, Scalar *, flat.arg_count);
-    for (int i = 0; i < flat.arg_count; i++) {
+    for (int i = 0; i < flat.arg_count; i++)
         flat.args[i] = scalar_copy(emit->arena, mir->flat_map.args[i]);
-        flat.function.arg_types[i] = own_type(emit, flat.function.arg_types[i]);
-    }
-    for (int i = 0; i < flat.function.column_count; i++) {
-        flat.function.column_types[i] = own_type(emit, flat.function.column_types[i]);
-        if (flat.function.column_names[i] != NULL)
-            flat.function.column_names[i] = arena_strdup(emit->arena, flat.function.column_names[i]);
-    }
+    flat.function = own_call(emit, &flat.function);
     *out =
         emit_node(emit, (PlanNode){.kind = PLAN_FLAT_MAP, .flat_map = flat}, &input, 1, mir->types, mir->column_count);
     return true;

@@ -518,7 +518,7 @@ own_equal(const Mir *a, const Mir *b)
     case MIR_PROJECT:
         return columns_equal(a->project, b->project, a->column_count);
     case MIR_FLAT_MAP:
-        return a->flat_map.function.function == b->flat_map.function.function &&
+        return table_function_call_same(&a->flat_map.function, &b->flat_map.function) &&
                a->flat_map.ordinality == b->flat_map.ordinality && a->flat_map.arg_count == b->flat_map.arg_count &&
                scalars_equal(a->flat_map.args, b->flat_map.args, a->flat_map.arg_count);
     case MIR_JOIN:

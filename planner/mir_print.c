@@ -164,7 +164,9 @@ print_own(Printer *printer, const Mir *mir, int depth)
         print_columns(out, mir->project, mir->column_count);
         return;
     case MIR_FLAT_MAP:
-        buffer_printf(out, " %s(", table_function_name(mir->flat_map.function.function));
+        buffer_append_char(out, ' ');
+        table_function_call_print(&mir->flat_map.function, out);
+        buffer_append_char(out, '(');
         print_scalars(out, mir->flat_map.args, mir->flat_map.arg_count, ", ");
         buffer_append_text(out, mir->flat_map.ordinality ? ") with ordinality" : ")");
         return;

@@ -386,23 +386,23 @@ alias_of(const Scope *scope, const char *name)
     return NULL;
 }
 
-static bool
-unknown_table(const Scope *scope, const AstName *name, Error *err)
+bool
+scope_unknown_table(const Scope *scope, const char *const *parts, int count, int position, Error *err)
 {
-    const char *table = name->parts[name->count - 2];
-    if (name->count == 2 && hidden_table(scope, table) != NULL) {
-        error_at(err, name->position, SQLSTATE_UNDEFINED_TABLE,
-                 "invalid reference to FROM-clause entry for table \"%s\"", table);
+    const char *table = parts[count - 1];
+    if (count == 1 && hidden_table(scope, table) != NULL) {
+        error_at(err, position, SQLSTATE_UNDEFINED_TABLE, "invalid reference to FROM-clause entry for table \"%s\"",
+                 table);
         return error_hint(
             err, "There is an entry for table \"%s\", but it cannot be referenced from this part of the query.", table);
     }
-    const char *alias = name->count == 2 ? alias_of(scope, table) : NULL;
+    const char *alias = count == 1 ? alias_of(scope, table) : NULL;
     if (alias != NULL) {
-        error_at(err, name->position, SQLSTATE_UNDEFINED_TABLE,
-                 "invalid reference to FROM-clause entry for table \"%s\"", table);
+        error_at(err, position, SQLSTATE_UNDEFINED_TABLE, "invalid reference to FROM-clause entry for table \"%s\"",
+                 table);
         return error_hint(err, "Perhaps you meant to reference the table alias \"%s\".", alias);
     }
-    return error_at(err, name->position, SQLSTATE_UNDEFINED_TABLE, "missing FROM-clause entry for table \"%s\"", table);
+    return error_at(err, position, SQLSTATE_UNDEFINED_TABLE, "missing FROM-clause entry for table \"%s\"", table);
 }
 
 bool
@@ -420,7 +420,7 @@ scope_unknown_column(const Scope *scope, const AstName *name, Error *err)
     if (!scope_find_table(scope, name->parts, name->count - 1, name->position, &table, &owner, &level, err))
         return false;
     if (table == NULL)
-        return unknown_table(scope, name, err);
+        return scope_unknown_table(scope, name->parts, name->count - 1, name->position, err);
     error_at(err, name->position, SQLSTATE_UNDEFINED_COLUMN, "column %s.%s does not exist", table->name, column);
     hint_similar(scope, table->name, column, err);
     return false;

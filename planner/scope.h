@@ -13,6 +13,8 @@
 typedef struct ScopeTable {
     const char *database, *schema; /* NULL when the table has an alias, or is no item */
     const char *name;              /* NULL: cannot be named */
+    bool extended;                 /* by an outer join, with nulls where it has no row */
+    bool is_value;                 /* a function of one column in FROM: its whole row is that value, no record */
     const char *hidden;            /* the item's name where an alias hides it, or NULL: for hints */
 } ScopeTable;
 
@@ -87,6 +89,8 @@ typedef struct ScopeMatch {
 MUST_CHECK bool scope_find_column(const Scope *scope, const AstName *name, ScopeMatch *match, bool *found, Error *err);
 /* The error for a name that is nothing. */
 bool scope_unknown_column(const Scope *scope, const AstName *name, Error *err);
+/* The error for a table that is not there. */
+bool scope_unknown_table(const Scope *scope, const char *const *parts, int count, int position, Error *err);
 /* The table that `parts` (count of them) name, in this scope or around; NULL: none. *level is its distance. */
 MUST_CHECK bool scope_find_table(const Scope *scope, const char *const *parts, int count, int position,
                                  const ScopeTable **table, const Scope **owner, int *level, Error *err);

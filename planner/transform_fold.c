@@ -303,7 +303,7 @@ static bool
 flat_row(Fold *fold, FlatRows *flat)
 {
     const Mir *mir = flat->mir, *input = mir->inputs[0];
-    Datum args[FUNCTION_ARGS_MAX];
+    Datum *args = arena_new_array(fold->arena, Datum, mir->flat_map.arg_count);
     const EvalError *error;
     for (int i = 0; i < mir->flat_map.arg_count; i++) {
         if (!evaluate_row(mir->flat_map.args[i], fold->eval, input->types, flat->input, input->column_count, &args[i],

@@ -466,7 +466,7 @@ evaluate_flat_map(Reference *reference, const PlanNode *node, const Bag *input, 
     const BagRow *row;
     for (size_t i = 0; bag_next(input, &i, &row);) {
         FlatMapRow emitted = {.node = node, .row = row, .input_count = input->column_count, .out = out};
-        Datum args[FUNCTION_ARGS_MAX];
+        Datum args[FUNCTION_ARGS_MAX]; /* of one function, no parts */
         const EvalError *error = NULL;
         bool ok = true;
         for (int k = 0; k < node->flat_map.arg_count && ok; k++)

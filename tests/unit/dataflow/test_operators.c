@@ -333,7 +333,7 @@ series(PlanBuilder *builder, uint64_t seed)
     TableFunctionCall call;
     Error err = ERROR_INIT;
     SqlType types[] = {SQL_TYPE(INT8), SQL_TYPE(INT8)};
-    bool ok = table_function_resolve(NULL, "generate_series", types, 2, 0, &call, &err);
+    bool ok = table_function_resolve(NULL, "generate_series", types, 2, 0, builder->arena, &call, &err);
     ck_assert_msg(ok, "%s", err.message);
     return plan_flat_map(builder, get, &call,
                          plan_scalars(builder, 2, plan_int(builder, 0), plan_column(builder, get, 1)), seed % 2 == 0);

@@ -57,7 +57,7 @@ rows_of(const char *name, const char *const *texts, int count, int most)
         ck_assert_msg(expression_bind(texts[i], NULL, &eval, &args[i], &err), "%s: %s", texts[i], err.message);
         types[i] = args[i]->type;
     }
-    if (!table_function_resolve(NULL, name, types, count, 0, &call, &err)) {
+    if (!table_function_resolve(NULL, name, types, count, 0, arena, &call, &err)) {
         const char *message = arena_printf(arena, "ERROR %s %s", err.sqlstate, err.message);
         error_clear(&err);
         return message;
