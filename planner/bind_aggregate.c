@@ -135,13 +135,28 @@ bind_aggregate_order(Binder *binder, Scope *scope, const AstOrderList *list, Hir
     return true;
 }
 
+/* Whether the two are the same but for a cast that nobody wrote; the key then is the argument itself. */
 static bool
-check_distinct_order(const HirAggregate *aggregate, int position, Error *err)
+order_is_argument(Binder *binder, HirOrder *order, Scalar *argument)
+{
+    Error none = ERROR_INIT;
+    Scalar *cast;
+    bool same = scalar_equal(order->expr, argument);
+    if (!same && bind_cast(binder, order->expr, argument->type, CAST_IMPLICIT, &cast, &none))
+        same = scalar_equal(cast, argument);
+    error_clear(&none);
+    if (same)
+        order->expr = argument;
+    return same;
+}
+
+static bool
+check_distinct_order(Binder *binder, HirAggregate *aggregate, int position, Error *err)
 {
     for (int i = 0; i < aggregate->order_count && aggregate->distinct; i++) {
         bool is_argument = false;
-        for (int j = 0; j < aggregate->arg_count; j++)
-            is_argument |= scalar_equal(aggregate->order[i].expr, aggregate->args[j]);
+        for (int j = 0; j < aggregate->arg_count && !is_argument; j++)
+            is_argument = order_is_argument(binder, &aggregate->order[i], aggregate->args[j]);
         if (!is_argument)
             return error_at(err, position, SQLSTATE_INVALID_COLUMN_REFERENCE,
                             "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list");
@@ -185,7 +200,7 @@ bind_aggregate_parts(Binder *binder, Scope *scope, const AstFunction *function, 
     aggregate->call.result_type = result;
     aggregate->distinct = function->distinct;
     if (!bind_aggregate_order(binder, scope, &function->order_by, aggregate, err) ||
-        !check_distinct_order(aggregate, position, err))
+        !check_distinct_order(binder, aggregate, position, err))
         return false;
     if (function->filter == NULL)
         return true;

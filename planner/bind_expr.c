@@ -608,7 +608,7 @@ bind_nullif(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, 
         return false;
     if (!bind_operator(binder, "=", left, right, expr->position, &equal, err))
         return false;
-    Scalar *value = left->type.id == TYPE_UNKNOWN ? equal->args[0] : left;
+    Scalar *value = equal->args[0]; /* with the cast that the comparison needed, if any */
     Scalar **args = arena_new_array(binder->arena, Scalar *, 3);
     args[0] = equal;
     args[1] = scalar_null(binder->arena, value->type);

@@ -448,7 +448,8 @@ join_kind(AstJoinKind kind)
 static Hir *
 join_relations(Binder *binder, HirJoinKind kind, Hir *left, Hir *right, Scalar *on)
 {
-    bool is_unit_function = right->kind == HIR_FLAT_MAP && right->input->kind == HIR_VALUES && right->levels > 0;
+    bool is_unit_function = right->kind == HIR_FLAT_MAP && right->levels > 0 && right->input->kind == HIR_VALUES &&
+                            right->input->column_count == 0;
     if (kind != HIR_JOIN_INNER || !is_unit_function)
         return hir_join(&binder->set, kind, left, right, on);
     int count = right->flat_map.call.arg_count;

@@ -207,7 +207,8 @@ matched_by_values(Lower *lower, Mir *kept, Mir *inner, const uint16_t *kept_colu
 
 typedef struct OuterJoin {
     JoinSides sides;
-    Mir *inner; /* shared */
+    Mir *product; /* before ON, which may say that columns are not null */
+    Mir *inner;   /* shared */
     HirConjuncts on;
     const Env *env;
 } OuterJoin;
@@ -249,7 +250,7 @@ kept_left(Lower *lower, const OuterJoin *join)
     OnParts parts;
     Mir *matched;
     bool apart = sides->keys.count == 0 &&
-                 on_take_apart(lower, &join->on, join->inner, sides->outer, join->env, split, total, &parts);
+                 on_take_apart(lower, &join->on, join->product, sides->outer, join->env, split, total, &parts);
     if (apart && at_most_one(lower, sides->right, &parts, right_map)) {
         matched = project_range(lower, join->inner, 0, split);
     } else if (apart) {
@@ -273,8 +274,8 @@ kept_right(Lower *lower, const OuterJoin *join)
     uint32_t *right_map = map_range(lower, total, split, total, keys);
     OnParts parts;
     Mir *matched;
-    bool apart =
-        keys == 0 && on_take_apart(lower, &join->on, join->inner, sides->outer, join->env, sides->outer, split, &parts);
+    bool apart = keys == 0 &&
+                 on_take_apart(lower, &join->on, join->product, sides->outer, join->env, sides->outer, split, &parts);
     if (apart && at_most_one(lower, sides->left, &parts, left_map)) {
         matched = project_range(lower, join->inner, split, sides->right_count);
     } else if (apart) {
@@ -310,7 +311,8 @@ lower_join(Lower *lower, const Hir *hir, Mir *outer, const Env *env)
     sides_lower(lower, hir, outer, env, keeps_left, keeps_right, &join.sides);
     if (hir->join.on != NULL)
         hir_conjuncts(lower->set, hir->join.on, &join.on);
-    join.inner = apply_on(lower, sides_product(lower, &join.sides), join.sides.outer, env, &join.on);
+    join.product = sides_product(lower, &join.sides);
+    join.inner = apply_on(lower, join.product, join.sides.outer, env, &join.on);
     if (!keeps_left && !keeps_right)
         return join.inner;
     join.inner = mir_share(lower->plan, join.inner);
