@@ -596,6 +596,18 @@ bind_variadic(Binder *binder, Scope *scope, const AstExpr *expr, ScalarKind kind
     return true;
 }
 
+/* Whether PostgreSQL compares the two as they are: it has an operator of both types, and casts neither. */
+static bool
+compares_as_is(SqlType left, SqlType right)
+{
+    bool integers = type_is_integer(left) && type_is_integer(right);
+    bool floats =
+        (left.id == TYPE_FLOAT4 || left.id == TYPE_FLOAT8) && (right.id == TYPE_FLOAT4 || right.id == TYPE_FLOAT8);
+    bool dates = (left.id == TYPE_DATE || left.id == TYPE_TIMESTAMP || left.id == TYPE_TIMESTAMPTZ) &&
+                 (right.id == TYPE_DATE || right.id == TYPE_TIMESTAMP || right.id == TYPE_TIMESTAMPTZ);
+    return integers || floats || dates || (left.id == TYPE_NAME && right.id == TYPE_TEXT);
+}
+
 static bool
 bind_nullif(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
 {
@@ -608,7 +620,7 @@ bind_nullif(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, 
         return false;
     if (!bind_operator(binder, "=", left, right, expr->position, &equal, err))
         return false;
-    Scalar *value = equal->args[0]; /* with the cast that the comparison needed, if any */
+    Scalar *value = compares_as_is(left->type, right->type) ? left : equal->args[0];
     Scalar **args = arena_new_array(binder->arena, Scalar *, 3);
     args[0] = equal;
     args[1] = scalar_null(binder->arena, value->type);
