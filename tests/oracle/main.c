@@ -132,6 +132,7 @@ count(Oracle *oracle, Verdict verdict)
     oracle->same += verdict == VERDICT_SAME;
     oracle->both_failed += verdict == VERDICT_BOTH_FAILED;
     oracle->order_of_evaluation += verdict == VERDICT_ORDER;
+    oracle->other_form += verdict == VERDICT_FORM;
     oracle->too_long += verdict == VERDICT_TOO_LONG;
     oracle->different += verdict == VERDICT_DIFFERENT;
 }
@@ -306,7 +307,7 @@ main(int argc, char **argv)
     const Oracle *o = &run.oracle;
     printf("oracle: %ld comparisons: %ld same, %ld fail on both, %ld by order of evaluation, %ld too long for "
            "PostgreSQL\n",
-           o->asked, o->same, o->both_failed, o->order_of_evaluation, o->too_long);
+           o->asked, o->same, o->both_failed, o->order_of_evaluation, o->other_form, o->too_long);
     printf("oracle: %ld passed, %ld failed\n", o->asked - o->different, o->different + !ok);
     ok = ok && o->different == 0;
     oracle_deinit(&run.oracle);

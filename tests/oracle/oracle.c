@@ -114,6 +114,41 @@ oracle_load(Oracle *oracle, const Tables *tables)
     return ok;
 }
 
+/* Decimals without the zeros at their end: 2.00 and 2 are equal, and a group of both may show either. */
+static void
+strip_zeros(char *text)
+{
+    char *to = text;
+    for (const char *at = text; *at != 0;) {
+        bool number = *at >= '0' && *at <= '9' && (at == text || (at[-1] != '.' && (at[-1] < '0' || at[-1] > '9')));
+        if (!number) {
+            *to++ = *at++;
+            continue;
+        }
+        size_t whole = strspn(at, "0123456789"), digits = at[whole] == '.' ? strspn(at + whole + 1, "0123456789") : 0;
+        size_t kept = digits;
+        while (kept > 0 && at[whole + kept] == '0')
+            kept--;
+        size_t size = kept > 0 ? whole + 1 + kept : whole;
+        memmove(to, at, size);
+        to += size;
+        at += digits > 0 ? whole + 1 + digits : whole;
+    }
+    *to = 0;
+}
+
+static bool
+has_groups(const char *sql)
+{
+    static const char *const words[] = {"GROUP BY", "DISTINCT", "UNION",  "INTERSECT", "EXCEPT",
+                                        "min(",     "max(",     "mode()", "GREATEST",  "LEAST"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strstr(sql, words[i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
 static int
 compare_strings(const void *a, const void *b)
 {
@@ -121,7 +156,7 @@ compare_strings(const void *a, const void *b)
 }
 
 static void
-read_rows(const PGresult *result, bool ordered, Rows *rows)
+read_rows(const PGresult *result, bool ordered, bool any_form, Rows *rows)
 {
     for (int row = 0; row < PQntuples(result); row++) {
         Buffer text = {0};
@@ -130,6 +165,8 @@ read_rows(const PGresult *result, bool ordered, Rows *rows)
             buffer_printf(&text, "%s%s", column > 0 ? " | " : "", value);
         }
         vector_push(rows, buffer_take(&text));
+        if (any_form)
+            strip_zeros(rows->items[rows->count - 1]);
     }
     if (!ordered && rows->count > 0)
         qsort(rows->items, rows->count, sizeof *rows->items, compare_strings);
@@ -161,11 +198,11 @@ same_columns(const PGresult *theirs, const PGresult *ours, Buffer *why)
 }
 
 static bool
-same_rows(const PGresult *theirs, const PGresult *ours, bool ordered, Buffer *why)
+same_rows(const PGresult *theirs, const PGresult *ours, bool ordered, bool any_form, Buffer *why)
 {
     Rows left = {0}, right = {0};
-    read_rows(theirs, ordered, &left);
-    read_rows(ours, ordered, &right);
+    read_rows(theirs, ordered, any_form, &left);
+    read_rows(ours, ordered, any_form, &right);
     bool same = left.count == right.count;
     for (size_t i = 0; same && i < left.count; i++)
         same = strcmp(left.items[i], right.items[i]) == 0;
@@ -206,7 +243,7 @@ sqlstate_of(const PGresult *result)
 }
 
 static Verdict
-judge(Oracle *oracle, const PGresult *theirs, const PGresult *ours, bool ordered, Buffer *why)
+judge(Oracle *oracle, const char *query, const PGresult *theirs, const PGresult *ours, bool ordered, Buffer *why)
 {
     bool they_ok = PQresultStatus(theirs) == PGRES_TUPLES_OK, we_ok = PQresultStatus(ours) == PGRES_TUPLES_OK;
     oracle->theirs_answered = they_ok;
@@ -217,9 +254,16 @@ judge(Oracle *oracle, const PGresult *theirs, const PGresult *ours, bool ordered
     }
     if (!they_ok && strcmp(their_state, "57014") == 0)
         return VERDICT_TOO_LONG;
-    if (they_ok && we_ok)
-        return same_columns(theirs, ours, why) && same_rows(theirs, ours, ordered, why) ? VERDICT_SAME
-                                                                                        : VERDICT_DIFFERENT;
+    if (they_ok && we_ok) {
+        if (!same_columns(theirs, ours, why))
+            return VERDICT_DIFFERENT;
+        if (same_rows(theirs, ours, ordered, false, why))
+            return VERDICT_SAME;
+        Buffer none = {0};
+        bool same = has_groups(query) && same_rows(theirs, ours, ordered, true, &none);
+        buffer_deinit(&none);
+        return same ? VERDICT_FORM : VERDICT_DIFFERENT;
+    }
     if (strcmp(their_state, our_state) == 0)
         return VERDICT_BOTH_FAILED;
     bool value_theirs = they_ok || strncmp(their_state, "22", 2) == 0 || strcmp(their_state, "21000") == 0;
@@ -237,7 +281,7 @@ oracle_compare(Oracle *oracle, const char *query, const char *ours_query, bool o
 {
     PGresult *theirs = PQexec(oracle->theirs, query);
     PGresult *ours = PQexec(oracle->ours, ours_query);
-    Verdict verdict = judge(oracle, theirs, ours, ordered, why);
+    Verdict verdict = judge(oracle, query, theirs, ours, ordered, why);
     PQclear(theirs);
     PQclear(ours);
     return verdict;

@@ -18,6 +18,7 @@ typedef struct Oracle {
     PGconn *ours;   /* Freshet */
     long asked, same, both_failed;
     long order_of_evaluation; /* one failed on a value (class 22), the other did not look at it: docs/differences.md */
+    long other_form;          /* a group shows another of its equal values, 2.00 for 2: docs/differences.md */
     long too_long;            /* PostgreSQL gave up after its statement_timeout: nothing to compare with */
     long different;
     bool theirs_answered; /* the last comparison: whether PostgreSQL gave rows */
@@ -30,7 +31,14 @@ void oracle_deinit(Oracle *oracle);
 bool oracle_both(Oracle *oracle, const char *sql);
 bool oracle_ours(Oracle *oracle, const char *sql, Buffer *why); /* on Freshet alone */
 
-typedef enum Verdict { VERDICT_SAME, VERDICT_BOTH_FAILED, VERDICT_ORDER, VERDICT_TOO_LONG, VERDICT_DIFFERENT } Verdict;
+typedef enum Verdict {
+    VERDICT_SAME,
+    VERDICT_BOTH_FAILED,
+    VERDICT_ORDER,
+    VERDICT_FORM,
+    VERDICT_TOO_LONG,
+    VERDICT_DIFFERENT
+} Verdict;
 
 /*
  * The query on PostgreSQL against `ours` on Freshet (the same query, or a view of it). `ordered`: the order of rows counts.
