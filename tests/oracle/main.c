@@ -305,8 +305,8 @@ main(int argc, char **argv)
         printf("oracle: %s\n", err.message);
     error_clear(&err);
     const Oracle *o = &run.oracle;
-    printf("oracle: %ld comparisons: %ld same, %ld fail on both, %ld by order of evaluation, %ld too long for "
-           "PostgreSQL\n",
+    printf("oracle: %ld comparisons: %ld same, %ld fail on both, %ld by order of evaluation, %ld in another form, "
+           "%ld too long for PostgreSQL\n",
            o->asked, o->same, o->both_failed, o->order_of_evaluation, o->other_form, o->too_long);
     printf("oracle: %ld passed, %ld failed\n", o->asked - o->different, o->different + !ok);
     ok = ok && o->different == 0;
