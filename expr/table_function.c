@@ -3,6 +3,7 @@
 #include "expr/evaluate_internal.h"
 #include "expr/functions/family.h"
 #include "expr/functions/json_build.h"
+#include "expr/functions/jsonpath_exec.h"
 #include "expr/functions/regex_list.h"
 #include "expr/overload.h"
 #include "expr/table_function_parts.h"
@@ -300,6 +301,24 @@ json_keys(RowSink *sink, const Datum *args, Error *err)
             break;
     }
     return true;
+}
+
+static bool
+path_values(RowSink *sink, const Datum *args, Error *err)
+{
+    PathRun run;
+    PathValues found = {0};
+    const char *name = sink->call->function->name;
+    bool uses_zone = strcmp(name, "jsonb_path_query_tz") == 0;
+    if (!jsonpath_prepare(sink->context, args, sink->call->arg_count, uses_zone, &run, err))
+        return false;
+    bool fine = jsonpath_run(&run, &found, err) != PATH_FAILED || !error_is_set(err);
+    for (size_t i = 0; i < found.count && fine; i++) {
+        if (!emit_one(sink, datum_bytes(path_value_json(&found.items[i], sink->context->arena))))
+            break;
+    }
+    vector_deinit(&found);
+    return fine;
 }
 
 /* ---- texts */

@@ -4,12 +4,14 @@
 #include "types/element.h"
 #include "types/array.h"
 #include "types/jsonb.h"
+#include "types/jsonpath.h"
 #include "types/numeric.h"
 #include "types/range.h"
 #include "types/text_format.h"
 #include "types/text_internal.h"
 
-#define JSONB_VERSION 1
+#define JSONB_VERSION    1
+#define JSONPATH_VERSION 1
 
 /* --- sending --- */
 
@@ -85,6 +87,7 @@ datum_send(SqlType type, Datum value, Buffer *out)
         buffer_append(out, value.b16, sizeof value.b16);
         return;
     case TYPE_JSONB:
+    case TYPE_JSONPATH:
         buffer_append_char(out, JSONB_VERSION);
         buffer_append_slice(out, value.bytes);
         return;
@@ -125,6 +128,23 @@ receive_json(Slice bytes, Slice *out, Error *err)
 {
     *out = bytes;
     return utf8_check(bytes, err) && json_check(bytes, err);
+}
+
+static bool
+receive_jsonpath(Slice bytes, Arena *arena, Slice *out, Error *err)
+{
+    if (bytes.size < 1 || bytes.bytes[0] != JSONPATH_VERSION)
+        return error_set(err, SQLSTATE_INTERNAL_ERROR, "unsupported jsonpath version number: %d",
+                         bytes.size < 1 ? 0 : (unsigned char) bytes.bytes[0]);
+    Slice text = slice_make(bytes.bytes + 1, bytes.size - 1);
+    JsonPath path;
+    if (!utf8_check(text, err) || !jsonpath_parse(text, arena, &path, err))
+        return false;
+    Buffer buffer = {0};
+    jsonpath_print(&path, &buffer);
+    size_t size = buffer.size;
+    *out = slice_make(buffer_to_arena(&buffer, arena), size);
+    return true;
 }
 
 static bool
@@ -413,7 +433,7 @@ array_is_canonical(SqlType type, Slice bytes, Arena *arena)
             error_clear(&err);
             return false;
         }
-        if (element.id == TYPE_JSONB)
+        if (element.id == TYPE_JSONB || element.id == TYPE_JSONPATH)
             wire = slice_make(wire.bytes + 1, wire.size - 1);
         if (by_bytes ? !slice_equal(value.bytes, wire) : element.id == TYPE_BOOL && (unsigned char) *at > 1)
             return false;
@@ -659,6 +679,8 @@ datum_receive(SqlType type, Slice bytes, Arena *arena, Datum *value, Error *err)
         return receive_json(bytes, &value->bytes, err);
     case TYPE_JSONB:
         return receive_jsonb(bytes, arena, &value->bytes, err);
+    case TYPE_JSONPATH:
+        return receive_jsonpath(bytes, arena, &value->bytes, err);
     case TYPE_BYTEA:
     case TYPE_MACADDR:
         value->bytes = bytes;

@@ -83,7 +83,7 @@ element_take(SqlType type, Slice *rest)
     case PHYS_B16:
         return b16_read(type, bytes);
     case PHYS_BYTES:
-        if (type.id == TYPE_JSONB) /* the wire form begins with a version byte */
+        if (type.id == TYPE_JSONB || type.id == TYPE_JSONPATH) /* the wire form begins with a version byte */
             slice_take(&bytes, 1);
         return datum_bytes(bytes);
     }

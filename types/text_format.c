@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "types/jsonb.h"
+#include "types/jsonpath.h"
 #include "types/numeric.h"
 #include "types/text_internal.h"
 
@@ -479,6 +480,7 @@ datum_print(SqlType type, Datum value, const TextStyle *style, Buffer *out)
     case TYPE_NAME:
     case TYPE_JSON:
     case TYPE_JSONB:
+    case TYPE_JSONPATH:
     case TYPE_XML:
     case TYPE_MZ_ACLITEM:
         buffer_append_slice(out, value.bytes);
@@ -597,6 +599,20 @@ parse_numeric(const TextInput *in, Slice *out, Error *err)
     return numeric_apply_typmod(value, in->type.typmod, in->arena, out, err);
 }
 
+/* Stored as it is printed. */
+static bool
+parse_jsonpath(const TextInput *in, Slice *out, Error *err)
+{
+    JsonPath path;
+    if (!jsonpath_parse(in->text, in->arena, &path, err))
+        return false;
+    Buffer buffer = {0};
+    jsonpath_print(&path, &buffer);
+    size_t size = buffer.size;
+    *out = slice_make(buffer_to_arena(&buffer, in->arena), size);
+    return true;
+}
+
 static bool
 parse_dispatch(const TextInput *in, Datum *value, Error *err)
 {
@@ -623,6 +639,8 @@ parse_dispatch(const TextInput *in, Datum *value, Error *err)
         return parse_string(in, value, err);
     case TYPE_JSONB:
         return parse_jsonb(in, &value->bytes, err);
+    case TYPE_JSONPATH:
+        return parse_jsonpath(in, &value->bytes, err);
     case TYPE_FLOAT8:
         return float8_parse(in->text, &value->f, err);
     case TYPE_FLOAT4: {

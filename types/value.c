@@ -264,6 +264,7 @@ bytes_are_canonical(TypeId id)
     case TYPE_NAME:
     case TYPE_BYTEA:
     case TYPE_JSON:
+    case TYPE_JSONPATH:
     case TYPE_XML:
     case TYPE_MACADDR:
     case TYPE_BIT:
