@@ -60,3 +60,35 @@ finishing_apply(const Finishing *finishing, const SqlType *types, uint16_t colum
         fuel = INT64_MAX;
     finisher_free(finisher);
 }
+
+/* What a row takes, in the mean of its chunk. */
+static uint64_t
+chunk_bytes(const Chunk *chunk)
+{
+    uint64_t rows = 0;
+    for (uint32_t row = 0; row < chunk->count; row++)
+        rows += (uint64_t) chunk_diff(chunk, row);
+    uint64_t bytes = chunk_memory(chunk), total;
+    return __builtin_mul_overflow(bytes / (chunk->count == 0 ? 1 : chunk->count) + 1, rows, &total) ? UINT64_MAX
+                                                                                                    : total;
+}
+
+bool
+result_too_large(uint64_t bytes_max, Error *err)
+{
+    error_set(err, SQLSTATE_CONFIGURATION_LIMIT_EXCEEDED, "result exceeds max size of %llu bytes",
+              (unsigned long long) bytes_max);
+    return error_hint(err, "Ask for fewer rows, or raise max_query_result_size or max_result_size.");
+}
+
+bool
+result_check_size(const ChunkVector *rows, uint64_t bytes_max, Error *err)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; bytes_max > 0 && i < rows->count; i++) {
+        uint64_t bytes = rows->items[i]->count == 0 ? 0 : chunk_bytes(rows->items[i]);
+        if (__builtin_add_overflow(total, bytes, &total) || total > bytes_max)
+            return result_too_large(bytes_max, err);
+    }
+    return true;
+}

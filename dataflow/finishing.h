@@ -12,6 +12,10 @@ void error_from_row(Slice encoded, Error *err);
 /* XX000 when some row's count is negative. */
 MUST_CHECK bool rows_check_positive(const ChunkVector *rows, Error *err);
 
+/* 53400 when the rows, each as often as its count says, have more bytes. 0: no bound. */
+MUST_CHECK bool result_too_large(uint64_t bytes_max, Error *err); /* sets that error, returns false */
+MUST_CHECK bool result_check_size(const ChunkVector *rows, uint64_t bytes_max, Error *err);
+
 /* Sorts, cuts and projects rows in slices. */
 typedef struct Finisher Finisher;
 /* Takes the rows over. `finishing` and `types` must outlive it. */

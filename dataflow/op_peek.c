@@ -8,13 +8,24 @@ typedef struct OpPeek {
     Gathered gathered;
     Finisher *finisher;
     ChunkVector result;
+    uint64_t bytes; /* that came, where all of them are sent */
 } OpPeek;
 
 static void
 peek_push(Operator *op, int port, Chunk *chunk)
 {
     (void) port;
-    gathered_add(&((OpPeek *) op)->gathered, chunk);
+    OpPeek *peek = (OpPeek *) op;
+    const Finishing *finishing = &peek->plan->finishing;
+    bool all_sent = finishing->bytes_max > 0 && finishing->limit < 0 && !peek->gathered.retracts;
+    peek->bytes += all_sent ? chunk_memory(chunk) : 0;
+    if (all_sent &&
+        peek->bytes > 2 * finishing->bytes_max) { /* what is left over it after consolidation is seen below */
+        Error err = ERROR_INIT;
+        (void) !result_too_large(finishing->bytes_max, &err);
+        circuit_fail(op->circuit, &err);
+    }
+    gathered_add(&peek->gathered, chunk);
 }
 
 static void

@@ -154,6 +154,7 @@ typedef struct Finishing {
     int64_t offset;
     uint16_t *project; /* columns sent, after sorting */
     int project_count;
+    uint64_t bytes_max; /* a result with more fails (result_check_size); 0: no bound */
 } Finishing;
 
 typedef struct PlanExport {

@@ -46,7 +46,8 @@ typedef struct ReadOptions {
     bool serializable;   /* do not wait: the newest time at which everything read is there already */
     Timestamp
         timestamp; /* 0: choose; else read exactly there (transactions, AS OF): 22000-class errors when it is not valid for all inputs */
-    bool at_least; /* the newest valid time that is not before `timestamp` */
+    bool at_least;             /* the newest valid time that is not before `timestamp` */
+    uint64_t result_bytes_max; /* 53400 when the result has more; 0: no bound */
 } ReadOptions;
 
 typedef struct ReadResult {

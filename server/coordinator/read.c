@@ -185,6 +185,7 @@ read_run_dataflow(Operation *operation)
     operation->dataflow_id = TRANSIENT_ID | ++coordinator->next_transient;
     plan->as_of = operation->timestamp;
     plan->exports[0].id = operation->dataflow_id;
+    plan->exports[0].finishing.bytes_max = operation->options.result_bytes_max;
     coordinator->reads_dataflow++;
     Error err = ERROR_INIT;
     if (operation->cluster == 0) { /* it reads no relation, and still takes an engine: generate_series */

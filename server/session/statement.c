@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "dataflow/finishing.h"
 #include "types/datetime.h"
 
 /* ---- ends ---- */
@@ -94,6 +95,15 @@ rows_ready(Session *session, ChunkVector *rows)
     portal_pump(session);
 }
 
+/* The less of the two bounds; 0: none. */
+static uint64_t
+result_bytes_max(const Session *session)
+{
+    int64_t own = bytes_parse(variable_get(session->variables, "max_query_result_size"));
+    int64_t common = bytes_parse(variable_get(session->variables, "max_result_size"));
+    return (uint64_t) (own < common ? own : common);
+}
+
 static void
 read_finished(Session *session, ReadResult *result)
 {
@@ -102,6 +112,12 @@ read_finished(Session *session, ReadResult *result)
         Error err = ERROR_INIT;
         error_move(&err, &result->error);
         statement_failed(session, &err);
+        return;
+    }
+    Error too_large = ERROR_INIT;
+    if (!result_check_size(&result->rows, result_bytes_max(session), &too_large)) {
+        chunk_vector_release(&result->rows);
+        statement_failed(session, &too_large);
         return;
     }
     transaction_fix_time(session, result->timestamp);
@@ -151,7 +167,8 @@ statement_read_options(Session *session, Portal *portal, ReadOptions *options, E
     *options = (ReadOptions){.cluster = variable_get(session->variables, "cluster"),
                              .serializable =
                                  strcmp(variable_get(session->variables, "transaction_isolation"), "serializable") == 0,
-                             .timestamp = session->transaction.open ? session->transaction.timestamp : 0};
+                             .timestamp = session->transaction.open ? session->transaction.timestamp : 0,
+                             .result_bytes_max = result_bytes_max(session)};
     if (plan->as_of == NULL)
         return true;
     options->at_least = plan->as_of_at_least;

@@ -15,6 +15,7 @@ typedef enum VariableKind {
     VARIABLE_BOOL,
     VARIABLE_INTEGER,
     VARIABLE_DURATION,
+    VARIABLE_BYTES,
     VARIABLE_FIXED, /* only its own value may be set */
     VARIABLE_READ_ONLY,
     VARIABLE_TIME_ZONE,
@@ -124,6 +125,27 @@ parse_bool(const char *value)
 }
 
 int64_t
+bytes_parse(const char *text)
+{
+    static const struct {
+        const char *unit;
+        double bytes;
+    } units[] = {{"", 1}, {"B", 1}, {"kB", 1024}, {"MB", 1048576.0}, {"GB", 1073741824.0}, {"TB", 1099511627776.0}};
+    char *end;
+    double number = strtod(text, &end);
+    if (end == text || !(number >= 0))
+        return -1;
+    while (isspace((unsigned char) *end))
+        end++;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (strcasecmp(end, units[i].unit) == 0)
+            return number * units[i].bytes >= 1 && number * units[i].bytes < 9e18 ? (int64_t) (number * units[i].bytes)
+                                                                                  : -1;
+    }
+    return -1;
+}
+
+int64_t
 duration_parse_ms(const char *text)
 {
     char *end;
@@ -226,6 +248,10 @@ check_value(const VariableSpec *spec, const char *value, char *kept, size_t size
             return bad_value(err, spec->name, value);
         duration_print(duration_parse_ms(value), kept, size);
         return true;
+    case VARIABLE_BYTES:
+        if (bytes_parse(value) < 0)
+            return bad_value(err, spec->name, value);
+        break;
     case VARIABLE_FIXED:
         if (strcasecmp(value, spec->initial) != 0)
             return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "parameter \"%s\" can only be set to \"%s\"",

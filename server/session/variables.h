@@ -46,5 +46,6 @@ unsigned variables_generation(const Variables *variables);
 
 /* Durations as settings write them ("10 s", "2 min", "0", milliseconds): -1 when it cannot be read. */
 int64_t duration_parse_ms(const char *text);
+int64_t bytes_parse(const char *text); /* "1GB", "512 kB", "100": bytes; -1 when it is none, or less than 1 */
 
 #endif
