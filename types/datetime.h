@@ -66,5 +66,14 @@ int64_t timestamp_round(int64_t timestamp, int32_t typmod); /* to typmod fractio
  * nothing is appended: SQL has null there.
  */
 MUST_CHECK bool timestamp_to_char(int64_t timestamp, Slice format, const char *zone, Buffer *out, Error *err);
+/* 22007 for patterns that want a date. */
+MUST_CHECK bool interval_to_char(Interval interval, Slice format, Buffer *out, Error *err);
+
+/*
+ * to_date and to_timestamp: a text by a format. The result is a local timestamp in `zone` turned to UTC when the format has no zone
+ * of its own; for a date the time of day and the zone are read and dropped. 22007, 22008.
+ */
+MUST_CHECK bool timestamptz_from_char(Slice text, Slice format, const char *zone, int64_t *out, Error *err);
+MUST_CHECK bool date_from_char(Slice text, Slice format, int32_t *out, Error *err);
 
 #endif

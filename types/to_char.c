@@ -1,128 +1,17 @@
-/* to_char of timestamps: a format of patterns, each with FM before it and TH behind it, quoted text, and plain text. */
+/* to_char of timestamps and intervals: a format of patterns, each with FM before it and TH behind it, quoted text, and plain text. */
 #include <stdlib.h>
 
-#include "types/datetime_internal.h"
-#include "types/text_internal.h"
-
-typedef enum Pattern {
-    PATTERN_AM,
-    PATTERN_AM_DOTS,
-    PATTERN_AD,
-    PATTERN_AD_DOTS,
-    PATTERN_CC,
-    PATTERN_DAY,
-    PATTERN_DY,
-    PATTERN_DDD,
-    PATTERN_DD,
-    PATTERN_D,
-    PATTERN_FF, /* the digit follows in the word */
-    PATTERN_FX,
-    PATTERN_HH24,
-    PATTERN_HH12,
-    PATTERN_IDDD,
-    PATTERN_ID,
-    PATTERN_IW,
-    PATTERN_IYYY,
-    PATTERN_J,
-    PATTERN_MI,
-    PATTERN_MM,
-    PATTERN_MONTH,
-    PATTERN_MON,
-    PATTERN_MS,
-    PATTERN_OF,
-    PATTERN_Q,
-    PATTERN_RM,
-    PATTERN_SSSS,
-    PATTERN_SS,
-    PATTERN_TZH,
-    PATTERN_TZM,
-    PATTERN_TZ,
-    PATTERN_US,
-    PATTERN_WW,
-    PATTERN_W,
-    PATTERN_Y_COMMA,
-    PATTERN_YYYY,
-} Pattern;
-
-/* Words in upper case; all of them are known in lower case too. `digits` is the width, or the count of decimals. */
-static const struct PatternWord {
-    const char *word;
-    Pattern pattern;
-    int digits;
-    const char *capital; /* a third spelling, or NULL */
-} words[] = {
-    {"A.D.", PATTERN_AD_DOTS, 0, NULL}, {"A.M.", PATTERN_AM_DOTS, 0, NULL},  {"AD", PATTERN_AD, 0, NULL},
-    {"AM", PATTERN_AM, 0, NULL},        {"B.C.", PATTERN_AD_DOTS, 0, NULL},  {"BC", PATTERN_AD, 0, NULL},
-    {"CC", PATTERN_CC, 2, NULL},        {"DAY", PATTERN_DAY, 9, "Day"},      {"DDD", PATTERN_DDD, 3, NULL},
-    {"DD", PATTERN_DD, 2, NULL},        {"DY", PATTERN_DY, 0, "Dy"},         {"D", PATTERN_D, 0, NULL},
-    {"FF1", PATTERN_FF, 1, NULL},       {"FF2", PATTERN_FF, 2, NULL},        {"FF3", PATTERN_FF, 3, NULL},
-    {"FF4", PATTERN_FF, 4, NULL},       {"FF5", PATTERN_FF, 5, NULL},        {"FF6", PATTERN_FF, 6, NULL},
-    {"FX", PATTERN_FX, 0, NULL},        {"HH24", PATTERN_HH24, 2, NULL},     {"HH12", PATTERN_HH12, 2, NULL},
-    {"HH", PATTERN_HH12, 2, NULL},      {"IDDD", PATTERN_IDDD, 3, NULL},     {"ID", PATTERN_ID, 0, NULL},
-    {"IW", PATTERN_IW, 2, NULL},        {"IYYY", PATTERN_IYYY, 4, NULL},     {"IYY", PATTERN_IYYY, 3, NULL},
-    {"IY", PATTERN_IYYY, 2, NULL},      {"I", PATTERN_IYYY, 1, NULL},        {"J", PATTERN_J, 0, NULL},
-    {"MI", PATTERN_MI, 2, NULL},        {"MM", PATTERN_MM, 2, NULL},         {"MONTH", PATTERN_MONTH, 9, "Month"},
-    {"MON", PATTERN_MON, 0, "Mon"},     {"MS", PATTERN_MS, 3, NULL},         {"OF", PATTERN_OF, 2, NULL},
-    {"P.M.", PATTERN_AM_DOTS, 0, NULL}, {"PM", PATTERN_AM, 0, NULL},         {"Q", PATTERN_Q, 0, NULL},
-    {"RM", PATTERN_RM, 4, NULL},        {"SSSSS", PATTERN_SSSS, 0, NULL},    {"SSSS", PATTERN_SSSS, 0, NULL},
-    {"SS", PATTERN_SS, 2, NULL},        {"TZH", PATTERN_TZH, 2, NULL},       {"TZM", PATTERN_TZM, 2, NULL},
-    {"TZ", PATTERN_TZ, 0, NULL},        {"US", PATTERN_US, 6, NULL},         {"WW", PATTERN_WW, 2, NULL},
-    {"W", PATTERN_W, 0, NULL},          {"Y,YYY", PATTERN_Y_COMMA, 0, NULL}, {"YYYY", PATTERN_YYYY, 4, NULL},
-    {"YYY", PATTERN_YYYY, 3, NULL},     {"YY", PATTERN_YYYY, 2, NULL},       {"Y", PATTERN_YYYY, 1, NULL},
-};
-
-typedef enum Spelling { SPELL_UPPER, SPELL_LOWER, SPELL_CAPITAL } Spelling;
+#include "types/time_pattern.h"
 
 typedef struct Moment {
     CivilTime civil;
     int32_t date;
     int east;
     const char *abbreviation; /* of the zone, or NULL */
+    bool is_interval;         /* civil has its months within a year, its days; `date` and zone mean nothing */
+    int64_t hour;
+    int day_of_year;
 } Moment;
-
-typedef struct Piece {
-    const struct PatternWord *word;
-    Spelling spelling;
-    bool fill;      /* false after FM */
-    bool fill_name; /* false after FM and TM */
-} Piece;
-
-static bool
-starts_with(Slice text, const char *word, bool lower)
-{
-    size_t size = strlen(word);
-    if (text.size < size)
-        return false;
-    for (size_t i = 0; i < size; i++)
-        if (text.bytes[i] != (lower ? lower_char(word[i]) : word[i]))
-            return false;
-    return true;
-}
-
-static bool
-starts_with_any(Slice text, const char *word) /* in upper or lower case */
-{
-    return starts_with(text, word, false) || starts_with(text, word, true);
-}
-
-/* The longest pattern that the text starts with. */
-static bool
-pattern_find(Slice text, Piece *piece)
-{
-    piece->word = NULL;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (piece->word != NULL && strlen(words[i].word) <= strlen(piece->word->word))
-            continue;
-        bool upper = starts_with(text, words[i].word, false);
-        bool lower = !upper && starts_with(text, words[i].word, true);
-        bool capital = !upper && !lower && words[i].capital != NULL && starts_with(text, words[i].capital, false);
-        if (!upper && !lower && !capital)
-            continue;
-        piece->word = &words[i];
-        piece->spelling = upper ? SPELL_UPPER : lower ? SPELL_LOWER : SPELL_CAPITAL;
-    }
-    return piece->word != NULL;
-}
 
 /* --- output --- */
 
@@ -197,23 +86,32 @@ put_offset(const Piece *piece, int east, Buffer *out)
         buffer_printf(out, ":%02d", seconds % 3600 / 60);
 }
 
+/* `width` with the sign. */
+static void
+put_wide_number(const Piece *piece, int64_t value, int width, Buffer *out)
+{
+    buffer_printf(out, "%0*lld", piece->fill ? width : 0, (long long) value);
+}
+
 /* Patterns of the clock; false: not one of them. */
 static bool
-put_clock(const Piece *piece, const CivilTime *civil, Buffer *out)
+put_clock(const Piece *piece, const Moment *moment, Buffer *out)
 {
+    const CivilTime *civil = &moment->civil;
+    int64_t hour = moment->hour;
     static const int scale[] = {0, 100000, 10000, 1000, 100, 10, 1};
     switch (piece->word->pattern) {
     case PATTERN_AM:
-        put_name(piece, civil->hour >= 12 ? "PM" : "AM", out);
+        put_name(piece, hour % 24 >= 12 ? "PM" : "AM", out);
         return true;
     case PATTERN_AM_DOTS:
-        put_name(piece, civil->hour >= 12 ? "P.M." : "A.M.", out);
+        put_name(piece, hour % 24 >= 12 ? "P.M." : "A.M.", out);
         return true;
     case PATTERN_HH24:
-        put_number(piece, civil->hour, 2, out);
+        put_number(piece, hour, 2, out);
         return true;
     case PATTERN_HH12:
-        put_number(piece, civil->hour % 12 == 0 ? 12 : civil->hour % 12, 2, out);
+        put_wide_number(piece, hour % 12 == 0 ? 12 : hour % 12, hour >= 0 ? 2 : 3, out);
         return true;
     case PATTERN_MI:
         put_number(piece, civil->minute, 2, out);
@@ -227,7 +125,7 @@ put_clock(const Piece *piece, const CivilTime *civil, Buffer *out)
         buffer_printf(out, "%0*d", piece->word->digits, civil->microsecond / scale[piece->word->digits]);
         return true;
     case PATTERN_SSSS:
-        put_number(piece, (civil->hour * 60 + civil->minute) * 60 + civil->second, 0, out);
+        put_number(piece, (hour * 60 + civil->minute) * 60 + civil->second, 0, out);
         return true;
     default:
         return false;
@@ -284,7 +182,7 @@ put_pattern(const Piece *piece, const Moment *moment, Buffer *out)
 {
     const CivilTime *civil = &moment->civil;
     Piece plain = *piece;
-    if (put_clock(piece, civil, out))
+    if (put_clock(piece, moment, out))
         return piece->word->pattern != PATTERN_AM && piece->word->pattern != PATTERN_AM_DOTS;
     if (put_day(piece, moment, out))
         return true;
@@ -356,14 +254,14 @@ ordinal(const Buffer *out)
 static Slice
 put_suffix(Slice format, bool is_number, Buffer *out)
 {
-    if (starts_with_any(format, "TH")) {
+    if (text_starts_with_any(format, "TH")) {
         bool lower = format.bytes[0] == 't';
         const char *text = ordinal(out);
         for (int i = 0; is_number && i < 2; i++)
             buffer_append_char(out, lower ? lower_char(text[i]) : text[i]);
         return slice_make(format.bytes + 2, format.size - 2);
     }
-    if (starts_with(format, "SP", false))
+    if (text_starts_with(format, "SP", false))
         return slice_make(format.bytes + 2, format.size - 2);
     return format;
 }
@@ -388,6 +286,92 @@ put_literal(Slice format, Buffer *out)
     return slice_make(at, (size_t) (end - at));
 }
 
+/* Patterns as they are for an interval; *fine is false for those that want a date. */
+static bool
+put_interval_pattern(const Piece *piece, const Moment *moment, Buffer *out, bool *fine)
+{
+    static const int modulus[] = {1, 10, 100, 1000, INT32_MAX};
+    const CivilTime *civil = &moment->civil;
+    int month = civil->month, year = civil->year, at;
+    switch (piece->word->pattern) {
+    case PATTERN_DDD:
+    case PATTERN_IDDD:
+        put_wide_number(piece, moment->day_of_year, 3, out);
+        return true;
+    case PATTERN_DD:
+        put_wide_number(piece, civil->day, 2, out);
+        return true;
+    case PATTERN_MM:
+        put_wide_number(piece, month, month >= 0 ? 2 : 3, out);
+        return true;
+    case PATTERN_WW:
+        put_wide_number(piece, (moment->day_of_year - 1) / 7 + 1, 2, out);
+        return true;
+    case PATTERN_W:
+        put_wide_number(piece, (civil->day - 1) / 7 + 1, 0, out);
+        return true;
+    case PATTERN_Q:
+        if (month != 0)
+            put_wide_number(piece, (month - 1) / 3 + 1, 0, out);
+        return month != 0;
+    case PATTERN_CC:
+        put_wide_number(piece, year / 100, year / 100 <= 99 && year / 100 >= -99 ? (year / 100 >= 0 ? 2 : 3) : 0, out);
+        return true;
+    case PATTERN_Y_COMMA:
+        buffer_printf(out, "%d,%03d", year / 1000, year % 1000);
+        return true;
+    case PATTERN_YYYY:
+        at = piece->word->digits;
+        put_wide_number(piece, year % modulus[at], year >= 0 || at == 1 ? at : at + 1, out);
+        return true;
+    case PATTERN_RM:
+        if (month == 0 && year == 0)
+            return false;
+        at = month == 0 ? (year >= 0 ? 11 : 0) : month > 0 ? month - 1 : 12 + month;
+        put_name(piece, roman_months[at], out);
+        return false;
+    case PATTERN_IW:
+    case PATTERN_IYYY:
+    case PATTERN_J:
+        return put_pattern(piece, moment, out);
+    case PATTERN_FX:
+        return false;
+    default:
+        if (put_clock(piece, moment, out))
+            return piece->word->pattern != PATTERN_AM && piece->word->pattern != PATTERN_AM_DOTS;
+        *fine = false;
+        return false;
+    }
+}
+
+static bool
+put_format(const Moment *moment, Slice format, Buffer *out, Error *err)
+{
+    while (format.size > 0) {
+        Piece piece = {.fill = true, .fill_name = true};
+        while (text_starts_with_any(format, "FM") || text_starts_with_any(format, "TM")) {
+            piece.fill &= lower_char(format.bytes[0]) != 'f';
+            piece.fill_name = false;
+            format = slice_make(format.bytes + 2, format.size - 2);
+        }
+        if (format.size > 0 && pattern_find(format, &piece)) {
+            size_t size = strlen(piece.word->word);
+            bool fine = true;
+            bool is_number = moment->is_interval ? put_interval_pattern(&piece, moment, out, &fine)
+                                                 : put_pattern(&piece, moment, out);
+            if (!fine) {
+                (void) error_set(err, SQLSTATE_INVALID_DATETIME_FORMAT,
+                                 "invalid format specification for an interval value");
+                return error_hint(err, "Intervals are not tied to specific calendar dates.");
+            }
+            format = put_suffix(slice_make(format.bytes + size, format.size - size), is_number, out);
+        } else if (format.size > 0) {
+            format = put_literal(format, out);
+        }
+    }
+    return true;
+}
+
 bool
 timestamp_to_char(int64_t timestamp, Slice format, const char *zone, Buffer *out, Error *err)
 {
@@ -401,20 +385,24 @@ timestamp_to_char(int64_t timestamp, Slice format, const char *zone, Buffer *out
     if (!date_civil_in_range(moment.civil.year, moment.civil.month))
         return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW, "timestamp out of range");
     moment.date = date_from_civil(moment.civil.year, moment.civil.month, moment.civil.day);
-    while (format.size > 0) {
-        Piece piece = {.fill = true, .fill_name = true};
-        while (starts_with_any(format, "FM") || starts_with_any(format, "TM")) {
-            piece.fill &= lower_char(format.bytes[0]) != 'f';
-            piece.fill_name = false;
-            format = slice_make(format.bytes + 2, format.size - 2);
-        }
-        if (format.size > 0 && pattern_find(format, &piece)) {
-            size_t size = strlen(piece.word->word);
-            bool is_number = put_pattern(&piece, &moment, out);
-            format = put_suffix(slice_make(format.bytes + size, format.size - size), is_number, out);
-        } else if (format.size > 0) {
-            format = put_literal(format, out);
-        }
-    }
-    return true;
+    moment.hour = moment.civil.hour;
+    return put_format(&moment, format, out, err);
+}
+
+bool
+interval_to_char(Interval interval, Slice format, Buffer *out, Error *err)
+{
+    int64_t rest = interval.microseconds;
+    Moment moment = {.is_interval = true, .hour = rest / US_PER_HOUR};
+    rest %= US_PER_HOUR;
+    moment.civil = (CivilTime){.year = interval.months / 12,
+                               .month = interval.months % 12,
+                               .day = interval.days,
+                               .minute = (int) (rest / US_PER_MINUTE),
+                               .second = (int) (rest % US_PER_MINUTE / US_PER_SECOND),
+                               .microsecond = (int) (rest % US_PER_SECOND)};
+    moment.day_of_year = (int) ((uint32_t) interval.months * 30 + (uint32_t) interval.days);
+    bool has_date = date_civil_in_range(moment.civil.year, moment.civil.month);
+    moment.date = has_date ? date_from_civil(moment.civil.year, moment.civil.month, moment.civil.day) : 0;
+    return put_format(&moment, format, out, err);
 }
