@@ -33,6 +33,26 @@ typedef struct Tables {
 void tables_init(Tables *tables, Random *random); /* makes an arena */
 void tables_deinit(Tables *tables);
 char *table_definition(const Table *table); /* heap: CREATE TABLE */
+/* The columns that an expression may use. Lives as long as the arena. */
+typedef struct Leaf {
+    Sort sort;
+    const Node *node;
+} Leaf;
+
+typedef struct Scope {
+    const Leaf *leaves;
+    int leaf_count;
+    const struct Scope *outer; /* of the query around, or NULL */
+    const struct Scope *rows;  /* of a grouped query: what aggregates are about; else NULL */
+    const char *unique;        /* "a.id, b.id": columns that tell the rows apart, or NULL */
+    bool windows;              /* window functions may be used */
+} Scope;
+
+/*
+ * Constants of every sort, each as a node that knows its column of the table `k`; `create` and `insert` (heap) make that table.
+ * They live in `arena`.
+ */
+Scope constants_scope(Arena *arena, Random *random, char **create, char **insert);
 /* A statement that changes one of the tables: heap string. */
 char *tables_mutation(const Tables *tables, Random *random);
 
@@ -48,21 +68,6 @@ typedef struct Generator {
     Sort common[2]; /* columns of the common table expression `w`, when there is one */
     int common_count;
 } Generator;
-
-/* The columns that an expression may use. Lives as long as the arena. */
-typedef struct Leaf {
-    Sort sort;
-    const Node *node;
-} Leaf;
-
-typedef struct Scope {
-    const Leaf *leaves;
-    int leaf_count;
-    const struct Scope *outer; /* of the query around, or NULL */
-    const struct Scope *rows;  /* of a grouped query: what aggregates are about; else NULL */
-    const char *unique;        /* "a.id, b.id": columns that tell the rows apart, or NULL */
-    bool windows;              /* window functions may be used */
-} Scope;
 
 /* A whole query. */
 Node *generate_query(Generator *generator);

@@ -182,3 +182,27 @@ tables_mutation(const Tables *tables, Random *random)
     }
     return buffer_take(&sql);
 }
+
+Scope
+constants_scope(Arena *arena, Random *random, char **create, char **insert)
+{
+    enum { OF_EACH = 4 };
+    static const char sorts[] = EXPRESSION_SORTS;
+    int count = OF_EACH * (int) (sizeof sorts - 1);
+    Leaf *leaves = arena_new_array(arena, Leaf, count);
+    Buffer columns = {0}, values = {0};
+    for (int i = 0; i < count; i++) {
+        Sort sort = sorts[i / OF_EACH];
+        const char *text = constant_text(arena, random, sort);
+        Node *node = node_new(arena, sort, text, 0);
+        node->column = arena_printf(arena, "k.c%d", i);
+        leaves[i] = (Leaf){.sort = sort, .node = node};
+        buffer_printf(&columns, "%s c%d %s", i > 0 ? "," : "CREATE TABLE k (", i, sort_name(sort));
+        buffer_printf(&values, "%s %s", i > 0 ? "," : "INSERT INTO k VALUES (", text);
+    }
+    buffer_append_text(&columns, ")");
+    buffer_append_text(&values, ")");
+    *create = buffer_take(&columns);
+    *insert = buffer_take(&values);
+    return (Scope){.leaves = leaves, .leaf_count = count};
+}

@@ -1,7 +1,7 @@
 /*
  * oracle [--freshet PROGRAM] [--queries N] [--seed N] [--views PERCENT] [--differences N] [--except TEXT]... -- random queries on random tables, asked of
- * PostgreSQL 15 and of Freshet; some also as materialized views that are compared after every change. What differs is made
- * small and printed as a script.
+ * PostgreSQL 15 and of Freshet; some also as materialized views that are compared after every change; and random expressions
+ * of constants, as they are and over columns that hold these. What differs is made small and printed as a script.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "tests/oracle/oracle.h"
 #include "tests/oracle/shrink.h"
 
-enum { QUERIES_A_ROUND = 60, MUTATIONS = 4, SHRINK_TRIES = 600, VIEWS_MAX = 16 };
+enum { QUERIES_A_ROUND = 60, EXPRESSIONS_A_ROUND = 20, MUTATIONS = 4, SHRINK_TRIES = 600, VIEWS_MAX = 16 };
 
 typedef struct Run {
     Oracle oracle;
@@ -228,6 +228,80 @@ one_query(Run *run, long number, View *views, int *view_count)
     arena_free(arena);
 }
 
+/* ---- expressions: folded while planning, evaluated over a column, and PostgreSQL's */
+
+/* Both ways against PostgreSQL; `counted` or not. */
+static bool
+expression_differs(Run *run, const Node *root, bool counted, Buffer *why)
+{
+    char *folded = node_sql(root), *evaluated = node_sql_of_columns(root);
+    Buffer of_columns = {0};
+    buffer_printf(&of_columns, "%s FROM k", evaluated);
+    Verdict first = oracle_compare(&run->oracle, folded, folded, true, why);
+    Verdict second =
+        first == VERDICT_DIFFERENT ? first : oracle_compare(&run->oracle, folded, buffer_text(&of_columns), true, why);
+    if (counted) {
+        count(&run->oracle, first);
+        run->oracle.asked++;
+        run->oracle.same += second == VERDICT_SAME;
+        run->oracle.different += second == VERDICT_DIFFERENT && first != VERDICT_DIFFERENT;
+    }
+    buffer_deinit(&of_columns);
+    free(folded);
+    free(evaluated);
+    return first == VERDICT_DIFFERENT || second == VERDICT_DIFFERENT;
+}
+
+static bool
+expression_still_differs(void *context, const Node *root)
+{
+    Run *run = context;
+    Buffer why = {0};
+    bool differs = expression_differs(run, root, false, &why) && run->oracle.theirs_answered == run->shrinking_answered;
+    buffer_deinit(&why);
+    return differs;
+}
+
+static void
+one_expression(Run *run, const Scope *constants)
+{
+    Arena *arena = arena_new();
+    Generator generator = {.random = &run->random, .arena = arena, .tables = &run->tables};
+    Node *value = generate_expression(&generator, constants, random_sort(&run->random), 4, 0);
+    Node *root = node_new(arena, SORT_CLAUSE, "SELECT $ AS x1", 1, value);
+    Buffer why = {0};
+    if (!is_left_out(run, root) && expression_differs(run, root, true, &why)) {
+        run->shrinking_answered = run->oracle.theirs_answered;
+        root = shrink_query(arena, root, expression_still_differs, run, SHRINK_TRIES);
+        buffer_clear(&why);
+        expression_differs(run, root, false, &why);
+        char *folded = node_sql(root), *evaluated = node_sql_of_columns(root);
+        printf("---- difference of an expression: --seed %u\n%s;\n%s FROM k;\n%s\n", run->seed, folded, evaluated,
+               buffer_text(&why));
+        fflush(stdout);
+        free(folded);
+        free(evaluated);
+    }
+    buffer_deinit(&why);
+    arena_free(arena);
+}
+
+static bool
+expressions_round(Run *run)
+{
+    Arena *arena = arena_new();
+    char *create, *insert;
+    Scope constants = constants_scope(arena, &run->random, &create, &insert);
+    bool ok = oracle_both(&run->oracle, "DROP TABLE IF EXISTS k") && oracle_both(&run->oracle, create) &&
+              oracle_both(&run->oracle, insert);
+    for (int i = 0; ok && i < EXPRESSIONS_A_ROUND && run->oracle.different < run->differences_max; i++)
+        one_expression(run, &constants);
+    free(create);
+    free(insert);
+    arena_free(arena);
+    return ok;
+}
+
 /* New tables, queries over them, and then changes under the views. False when the servers cannot be used. */
 static bool
 one_round(Run *run, long first)
@@ -256,7 +330,7 @@ run_all(Run *run)
          first += QUERIES_A_ROUND) {
         /* Each round has a seed of its own, so that one that differs can be run alone: --seed S --queries 1. */
         run->random.state = run->seed;
-        if (!one_round(run, first))
+        if (!one_round(run, first) || !expressions_round(run))
             return false;
         if (first % (QUERIES_A_ROUND * 50) == 0)
             printf("oracle: %ld queries, %ld comparisons, %ld different\n", first, run->oracle.asked,

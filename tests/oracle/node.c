@@ -38,13 +38,16 @@ node_copy(Arena *arena, const Node *node)
     Node *copy = node_of(arena, node->sort, node->form, node->children, node->count);
     copy->optional = node->optional;
     copy->absent = node->absent;
+    copy->column = node->column;
     for (int i = 0; i < copy->count; i++)
         copy->children[i] = node_copy(arena, node->children[i]);
     return copy;
 }
 
+static void print(const Node *node, bool columns, Buffer *out);
+
 static void
-print_rest(const Node *node, int from, Buffer *out)
+print_rest(const Node *node, int from, bool columns, Buffer *out)
 {
     bool first = true;
     for (int i = from; i < node->count; i++) {
@@ -53,24 +56,24 @@ print_rest(const Node *node, int from, Buffer *out)
         if (!first)
             buffer_append_text(out, ", ");
         first = false;
-        node_print(node->children[i], out);
+        print(node->children[i], columns, out);
     }
 }
 
-void
-node_print(const Node *node, Buffer *out)
+static void
+print(const Node *node, bool columns, Buffer *out)
 {
     if (node->absent)
         return;
     int next = 0;
-    for (const char *at = node->form; *at != 0; at++) {
+    for (const char *at = columns && node->column != NULL ? node->column : node->form; *at != 0; at++) {
         if (*at == '$' && at[1] == '*') {
-            print_rest(node, next, out);
+            print_rest(node, next, columns, out);
             at++;
         } else if (*at == '$') {
-            node_print(node->children[next++], out);
+            print(node->children[next++], columns, out);
         } else if (*at > 0 && *at <= 9) {
-            node_print(node->children[*at - 1], out);
+            print(node->children[*at - 1], columns, out);
         } else {
             buffer_append_char(out, *at);
         }
@@ -81,7 +84,15 @@ char *
 node_sql(const Node *node)
 {
     Buffer out = {0};
-    node_print(node, &out);
+    print(node, false, &out);
+    return buffer_take(&out);
+}
+
+char *
+node_sql_of_columns(const Node *node)
+{
+    Buffer out = {0};
+    print(node, true, &out);
     return buffer_take(&out);
 }
 

@@ -32,6 +32,7 @@ typedef struct Node {
     bool absent;   /* is left out: prints as nothing */
     uint16_t count;
     const char *form;
+    const char *column; /* of a constant: a column that holds it; NULL: none */
     struct Node **children;
 } Node;
 
@@ -40,8 +41,9 @@ Node *node_of(Arena *arena, Sort sort, const char *form, Node *const *children, 
 Node *node_optional(Node *node);
 Node *node_copy(Arena *arena, const Node *node);
 
-void node_print(const Node *node, Buffer *out);
 char *node_sql(const Node *node); /* heap string */
-int node_size(const Node *node);  /* nodes that print */
+/* Heap string: constants that a column holds are read from there. */
+char *node_sql_of_columns(const Node *node);
+int node_size(const Node *node); /* nodes that print */
 
 #endif
