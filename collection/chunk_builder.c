@@ -78,6 +78,22 @@ chunk_builder_append_row(ChunkBuilder *builder, const Chunk *chunk, uint32_t row
 }
 
 void
+chunk_builder_append_range(ChunkBuilder *builder, const Chunk *chunk, uint32_t first, uint32_t count, Timestamp time)
+{
+    for (uint16_t i = 0; i < builder->column_count; i++)
+        column_builder_append_range(&builder->columns[i], chunk->columns[i], first, count);
+    if (builder->diffs != NULL || builder->times != NULL || (builder->count > 0 && builder->time != time)) {
+        for (uint32_t i = 0; i < count; i++)
+            chunk_builder_end_row(builder, time, 1);
+        return;
+    }
+    builder->time = time;
+    builder->count += count;
+    if (builder->capacity < builder->count)
+        builder->capacity = builder->count;
+}
+
+void
 chunk_builder_append_datums(ChunkBuilder *builder, const Datum *values, Timestamp time, int64_t diff)
 {
     for (uint16_t i = 0; i < builder->column_count; i++)

@@ -3,6 +3,7 @@
  * and as it is; both come in the same order, so one walk over the two gives the difference.
  */
 #include "dataflow/operators.h"
+#include "dataflow/row_order.h"
 
 typedef struct WindowRow {
     CursorRow row;
@@ -54,22 +55,8 @@ read_window(const TopkPlan *plan, Cursor *cursor, Window *window)
 static int
 row_compare(const OpTopk *op, const CursorRow *a, const CursorRow *b)
 {
-    for (int i = 0; i < op->plan->order_count; i++) {
-        SortKey key = op->plan->order[i];
-        const Column *column_a = a->chunk->columns[key.column], *column_b = b->chunk->columns[key.column];
-        bool null_a = column_is_null(column_a, a->row), null_b = column_is_null(column_b, b->row);
-        if (null_a != null_b)
-            return null_a == key.nulls_first ? -1 : 1;
-        int order = null_a ? 0 : column_compare(op->types[key.column], column_a, a->row, column_b, b->row);
-        if (order != 0)
-            return key.descending ? -order : order;
-    }
-    for (uint16_t i = 0; i < a->chunk->column_count; i++) {
-        int order = column_compare_identity(a->chunk->columns[i], a->row, b->chunk->columns[i], b->row);
-        if (order != 0)
-            return order;
-    }
-    return 0;
+    return rows_compare_whole(op->types, op->plan->order, op->plan->order_count, a->chunk->column_count, a->chunk,
+                              a->row, b->chunk, b->row);
 }
 
 static void

@@ -54,6 +54,9 @@ Operator *op_reduce_new(Circuit *circuit, uint32_t node, const ReducePlan *plan,
                         const SqlType *types, uint16_t column_count);
 Operator *op_topk_new(Circuit *circuit, uint32_t node, const TopkPlan *plan, const SqlType *types,
                       uint16_t column_count);
+/* `types` are the input's, then the calls'. */
+Operator *op_window_new(Circuit *circuit, uint32_t node, const WindowPlan *plan, const SqlType *input_types,
+                        uint16_t input_count, const SqlType *types);
 Operator *op_threshold_new(Circuit *circuit, uint32_t node, bool distinct, const SqlType *types, uint16_t column_count);
 Operator *op_guard_new(Circuit *circuit, uint32_t node, const PlanNode *plan);
 

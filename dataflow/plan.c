@@ -197,6 +197,81 @@ check_reduce(PlanCheck *check, const PlanNode *node)
     return true;
 }
 
+static bool
+frame_is_fit(const WindowFrame *frame, const PlanNode *input)
+{
+    uint16_t offsets[2];
+    int count = 0;
+    if (frame->start == FRAME_PRECEDING || frame->start == FRAME_FOLLOWING)
+        offsets[count++] = frame->start_offset;
+    if (frame->end == FRAME_PRECEDING || frame->end == FRAME_FOLLOWING)
+        offsets[count++] = frame->end_offset;
+    for (int i = 0; i < count; i++)
+        if (offsets[i] >= input->column_count ||
+            (frame->units != FRAME_RANGE && input->types[offsets[i]].id != TYPE_INT8))
+            return false;
+    return true;
+}
+
+static MUST_CHECK bool
+check_window(PlanCheck *check, const PlanNode *node)
+{
+    const WindowPlan *window = &node->window;
+    const PlanNode *input = input_of(check, 0);
+    if (!columns_are_fit(window->partition, window->partition_count, input->column_count) ||
+        !orders_are_fit(window->order, window->order_count, input->column_count))
+        return broken(check, "its partition or order does not exist");
+    if (node->column_count != input->column_count + window->call_count)
+        return broken(check, "its columns are not its input's and its calls'");
+    for (int i = 0; i < window->call_count; i++) {
+        const WindowCall *call = &window->calls[i];
+        if (!columns_are_fit(call->args, call->arg_count, input->column_count) || call->filter >= input->column_count)
+            return broken(check, "a window call's argument does not exist");
+        if (call->function == WINDOW_AGGREGATE &&
+            (call->aggregate.function == NULL || call->aggregate.function->arg_count != call->arg_count))
+            return broken(check, "a window call has no aggregate");
+        if (!frame_is_fit(&call->frame, input))
+            return broken(check, "a frame's offset does not exist, or is no bigint");
+        if (!types_agree(call->type, node->types[input->column_count + i]))
+            return broken(check, "a window call has another type");
+    }
+    return true;
+}
+
+const char *
+window_function_name(WindowFunction function)
+{
+    static const char *const names[] = {
+        [WINDOW_ROW_NUMBER] = "row_number",
+        [WINDOW_RANK] = "rank",
+        [WINDOW_DENSE_RANK] = "dense_rank",
+        [WINDOW_PERCENT_RANK] = "percent_rank",
+        [WINDOW_CUME_DIST] = "cume_dist",
+        [WINDOW_NTILE] = "ntile",
+        [WINDOW_LAG] = "lag",
+        [WINDOW_LEAD] = "lead",
+        [WINDOW_FIRST_VALUE] = "first_value",
+        [WINDOW_LAST_VALUE] = "last_value",
+        [WINDOW_NTH_VALUE] = "nth_value",
+        [WINDOW_AGGREGATE] = NULL,
+    };
+    return names[function];
+}
+
+bool
+window_call_nullable(const WindowCall *call)
+{
+    if (call->function == WINDOW_AGGREGATE)
+        return aggregate_empty(&call->aggregate).is_null;
+    return call->function >= WINDOW_NTILE;
+}
+
+bool
+window_call_framed(const WindowCall *call)
+{
+    return call->function >= WINDOW_FIRST_VALUE;
+}
+
 static MUST_CHECK bool
 check_flat_map(PlanCheck *check, const PlanNode *node)
 {
@@ -228,9 +303,9 @@ static MUST_CHECK bool
 check_inputs(PlanCheck *check, const PlanNode *node)
 {
     static const int wanted[] = {
-        [PLAN_CONSTANT] = 0,  [PLAN_GET] = 0,    [PLAN_LINEAR] = 1, [PLAN_FLAT_MAP] = 1,
-        [PLAN_JOIN] = -1,     [PLAN_REDUCE] = 1, [PLAN_TOPK] = 1,   [PLAN_NEGATE] = 1,
-        [PLAN_THRESHOLD] = 1, [PLAN_UNION] = -1, [PLAN_GUARD] = 1,  [PLAN_TEMPORAL] = 1,
+        [PLAN_CONSTANT] = 0, [PLAN_GET] = 0,      [PLAN_LINEAR] = 1, [PLAN_FLAT_MAP] = 1,  [PLAN_JOIN] = -1,
+        [PLAN_REDUCE] = 1,   [PLAN_TOPK] = 1,     [PLAN_NEGATE] = 1, [PLAN_THRESHOLD] = 1, [PLAN_UNION] = -1,
+        [PLAN_GUARD] = 1,    [PLAN_TEMPORAL] = 1, [PLAN_WINDOW] = 1,
     };
     if (node->kind < PLAN_CONSTANT || node->kind > PLAN_TEMPORAL)
         return broken(check, "its kind is unknown");
@@ -271,6 +346,8 @@ check_node(PlanCheck *check, const PlanNode *node)
             !orders_are_fit(node->topk.order, node->topk.order_count, node->column_count) || node->topk.offset < 0)
             return broken(check, "its group, order or offset is wrong");
         return check_same_columns(check, node);
+    case PLAN_WINDOW:
+        return check_window(check, node);
     case PLAN_NEGATE:
     case PLAN_THRESHOLD:
     case PLAN_UNION:

@@ -28,6 +28,7 @@ typedef enum PlanKind {
     PLAN_JOIN,      /* inner join of two or more inputs */
     PLAN_REDUCE,    /* group by with aggregates; with none it is DISTINCT */
     PLAN_TOPK,      /* first rows of each group */
+    PLAN_WINDOW,    /* each row with values computed from the rows around it */
     PLAN_NEGATE,    /* diffs change sign */
     PLAN_THRESHOLD, /* rows with positive counts, each with its count (EXCEPT ALL), or once (`distinct`) */
     PLAN_UNION,     /* all inputs' rows */
@@ -85,6 +86,75 @@ typedef struct TopkPlan {
     int64_t offset;
 } TopkPlan;
 
+/* ---- windows ---- */
+
+typedef enum WindowFunction {
+    WINDOW_ROW_NUMBER,
+    WINDOW_RANK,
+    WINDOW_DENSE_RANK,
+    WINDOW_PERCENT_RANK,
+    WINDOW_CUME_DIST,
+    WINDOW_NTILE,       /* args: buckets (int4) */
+    WINDOW_LAG,         /* args: value, offset (int4), default (as the value); the last one or two may be left out */
+    WINDOW_LEAD,        /* the same */
+    WINDOW_FIRST_VALUE, /* args: value; of the frame, as the next ones */
+    WINDOW_LAST_VALUE,  /* args: value */
+    WINDOW_NTH_VALUE,   /* args: value, n (int4) */
+    WINDOW_AGGREGATE,   /* args: the aggregate's, of the frame */
+} WindowFunction;
+const char *window_function_name(WindowFunction function); /* "row_number"; NULL for AGGREGATE */
+
+typedef enum FrameUnits { FRAME_ROWS, FRAME_RANGE, FRAME_GROUPS } FrameUnits;
+typedef enum FrameBound {
+    FRAME_UNBOUNDED_PRECEDING,
+    FRAME_PRECEDING,
+    FRAME_CURRENT_ROW,
+    FRAME_FOLLOWING,
+    FRAME_UNBOUNDED_FOLLOWING,
+} FrameBound;
+typedef enum FrameExclude {
+    FRAME_EXCLUDE_NONE,
+    FRAME_EXCLUDE_ROW,
+    FRAME_EXCLUDE_GROUP,
+    FRAME_EXCLUDE_TIES
+} FrameExclude;
+
+/* What PRECEDING and FOLLOWING count by is a column of the input that has one value in a partition: bigint for ROWS and GROUPS;
+   for RANGE of a type that in_range knows beside the one order column's (expr/in_range.h). */
+typedef struct WindowFrame {
+    FrameUnits units;
+    FrameBound start, end;
+    FrameExclude exclude;
+    uint16_t start_offset, end_offset; /* meaningful with PRECEDING and FOLLOWING */
+} WindowFrame;
+
+typedef struct WindowCall {
+    WindowFunction function;
+    AggregateCall aggregate; /* AGGREGATE */
+    uint16_t args[3];        /* columns of the input */
+    uint8_t arg_count;
+    bool ignore_nulls; /* LAG, LEAD, FIRST_VALUE, LAST_VALUE, NTH_VALUE: rows whose value is null do not count */
+    int16_t filter;    /* AGGREGATE: boolean column of the input, -1: none */
+    WindowFrame frame; /* FIRST_VALUE, LAST_VALUE, NTH_VALUE, AGGREGATE */
+    SqlType type;      /* of the result */
+} WindowCall;
+
+bool window_call_nullable(const WindowCall *call); /* whether the result can be null */
+bool window_call_framed(const WindowCall *call);   /* whether the frame matters */
+
+/*
+ * The input's columns, then a column a call. n equal rows are n rows. Rows that the order leaves equal are peers; among themselves they
+ * stand in the order of all columns' stored form. A call that fails (a sum out of range, a negative offset) makes an error of the row.
+ */
+typedef struct WindowPlan {
+    uint16_t *partition; /* columns; none: all rows are one partition */
+    int partition_count;
+    SortKey *order; /* none: all rows of a partition are peers */
+    int order_count;
+    WindowCall *calls;
+    int call_count;
+} WindowPlan;
+
 typedef struct FlatMapPlan {
     TableFunctionCall function;
     Scalar **args;
@@ -116,6 +186,7 @@ typedef struct PlanNode {
         JoinPlan join;
         ReducePlan reduce;
         TopkPlan topk;
+        WindowPlan window;
         struct {
             bool distinct;
         } threshold;

@@ -206,6 +206,72 @@ print_topk(Printer *printer, const PlanNode *node, int indent)
 }
 
 static void
+print_bound(Printer *printer, FrameBound bound, uint16_t offset)
+{
+    static const char *const names[] = {
+        [FRAME_UNBOUNDED_PRECEDING] = "unbounded preceding",
+        [FRAME_PRECEDING] = "preceding",
+        [FRAME_CURRENT_ROW] = "current row",
+        [FRAME_FOLLOWING] = "following",
+        [FRAME_UNBOUNDED_FOLLOWING] = "unbounded following",
+    };
+    if (bound == FRAME_PRECEDING || bound == FRAME_FOLLOWING)
+        buffer_printf(printer->out, "#%u ", offset);
+    buffer_append_text(printer->out, names[bound]);
+}
+
+static void
+print_window_call(Printer *printer, const WindowCall *call, int indent)
+{
+    static const char *const units[] = {[FRAME_ROWS] = "rows", [FRAME_RANGE] = "range", [FRAME_GROUPS] = "groups"};
+    static const char *const excludes[] = {
+        [FRAME_EXCLUDE_NONE] = "",
+        [FRAME_EXCLUDE_ROW] = " exclude current row",
+        [FRAME_EXCLUDE_GROUP] = " exclude group",
+        [FRAME_EXCLUDE_TIES] = " exclude ties",
+    };
+    bool aggregate = call->function == WINDOW_AGGREGATE;
+    print_line(printer, indent);
+    buffer_printf(printer->out, "%s(",
+                  aggregate ? call->aggregate.function->name : window_function_name(call->function));
+    if (aggregate && call->arg_count == 0)
+        buffer_append_text(printer->out, "*");
+    print_columns(printer, call->args, call->arg_count);
+    buffer_append_text(printer->out, call->ignore_nulls ? ") ignore nulls" : ")");
+    if (call->filter >= 0)
+        buffer_printf(printer->out, " filter #%d", call->filter);
+    if (window_call_framed(call)) {
+        buffer_printf(printer->out, " %s between ", units[call->frame.units]);
+        print_bound(printer, call->frame.start, call->frame.start_offset);
+        buffer_append_text(printer->out, " and ");
+        print_bound(printer, call->frame.end, call->frame.end_offset);
+        buffer_append_text(printer->out, excludes[call->frame.exclude]);
+    }
+    buffer_append_text(printer->out, "\n");
+}
+
+static void
+print_window(Printer *printer, const PlanNode *node, int indent)
+{
+    const WindowPlan *window = &node->window;
+    print_line(printer, indent);
+    buffer_append_text(printer->out, "Window");
+    if (window->partition_count > 0) {
+        buffer_append_text(printer->out, " partition_by=[");
+        print_columns(printer, window->partition, window->partition_count);
+        buffer_append_text(printer->out, "]");
+    }
+    if (window->order_count > 0) {
+        buffer_append_text(printer->out, " order_by=[");
+        print_order(printer, window->order, window->order_count);
+        buffer_append_text(printer->out, "]");
+    }
+    buffer_append_text(printer->out, "\n");
+    for (int i = 0; i < window->call_count; i++)
+        print_window_call(printer, &window->calls[i], indent + 1);
+}
+
+static void
 print_flat_map(Printer *printer, const PlanNode *node, int indent)
 {
     const FlatMapPlan *plan = &node->flat_map;
@@ -281,6 +347,9 @@ print_self(Printer *printer, uint32_t id, int indent)
         break;
     case PLAN_TOPK:
         print_topk(printer, node, indent);
+        break;
+    case PLAN_WINDOW:
+        print_window(printer, node, indent);
         break;
     case PLAN_TEMPORAL:
         print_temporal(printer, node, indent);

@@ -238,6 +238,9 @@ render_node(Render *render, uint32_t node)
                          op_reduce_new(circuit, node, &plan->reduce, input->types, plan->types, plan->column_count));
     case PLAN_TOPK:
         return connected(render, plan, op_topk_new(circuit, node, &plan->topk, plan->types, plan->column_count));
+    case PLAN_WINDOW:
+        return connected(render, plan,
+                         op_window_new(circuit, node, &plan->window, input->types, input->column_count, plan->types));
     case PLAN_NEGATE:
         return connected(render, plan, op_negate_new(circuit, node));
     case PLAN_THRESHOLD:

@@ -11,6 +11,8 @@
  *     bind_set_function.c  set-returning functions among the targets
  *     bind_record.c     rows, fields, stars
  *     bind_output.c     names of output columns
+ *     bind_grouping.c   GROUPING SETS
+ *     bind_window.c     window calls
  *     bind_aggregate.c  aggregate calls, and what may stand beside them
  *     bind_type.c       type names, casts, parameters
  */
@@ -77,6 +79,22 @@ struct SelectState {
     } * set_functions;
     int set_function_count, set_function_capacity;
     uint32_t set_column_count;
+    struct SelectWindow {
+        HirWindow window;
+        int call_capacity;
+        uint32_t first_column; /* of its calls, once they are applied */
+    } * windows;
+    int window_count, window_capacity;
+    struct SelectWindowCall {
+        int window, call;
+    } * window_calls; /* as references count them */
+    int window_call_count, window_call_capacity;
+    struct SelectGrouping {
+        Scalar **args;
+        int count;
+    } * groupings;
+    int grouping_count, grouping_capacity;
+    const AstSelect *ast;
 };
 
 /* A relation with named columns. */
@@ -216,6 +234,9 @@ MUST_CHECK bool bind_starred_list(Binder *binder, Scope *scope, const AstExprLis
 const char *bind_function_schema(const AstName *name);
 MUST_CHECK bool bind_aggregate(Binder *binder, Scope *scope, const AstFunction *function, int position, Scalar **scalar,
                                Error *err);
+/* The parts of a call over rows of the scope: resolved, cast. */
+MUST_CHECK bool bind_aggregate_call(Binder *binder, Scope *scope, const AstFunction *function, int position,
+                                    HirAggregate *aggregate, Error *err);
 MUST_CHECK bool bind_subquery_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err);
 MUST_CHECK bool bind_row_comparison(Binder *binder, const char *op, Scalar **left, Scalar **right, int count,
                                     int position, Scalar **scalar, Error *err);
@@ -234,9 +255,42 @@ typedef struct Grouping {
     Scalar **keys;
     int key_count;
     const HirAggregate *aggregates;
+    int aggregate_count;
+    bool sets; /* there are several sets of keys: a key may be null where it is not grouped by */
 } Grouping;
 /* The expression over the grouped relation: keys, then aggregates. 42803. */
 MUST_CHECK bool grouping_apply(const Grouping *grouping, Scalar *scalar, Scalar **grouped, Error *err);
+
+/* ---- windows ---- */
+bool window_function_exists(const char *schema, const char *name);
+/* A call with OVER, as a HIR_REF_WINDOW. */
+MUST_CHECK bool bind_window_call(Binder *binder, Scope *scope, const AstFunction *function, int position,
+                                 Scalar **scalar, Error *err);
+/* The WINDOW clause, windows that nobody uses included. */
+MUST_CHECK bool bind_named_windows(Binder *binder, Scope *scope, Error *err);
+MUST_CHECK bool windows_group(const Grouping *grouping, SelectState *select, Error *err);
+Hir *windows_apply(Binder *binder, SelectState *select, Hir *hir);
+Scalar *windows_resolve(Binder *binder, const SelectState *select, Scalar *scalar); /* after windows_apply */
+
+/* ---- sets of group keys ---- */
+typedef struct KeySet {
+    int *keys; /* numbers of group keys, each once */
+    int count;
+} KeySet;
+typedef struct KeySets {
+    KeySet *items;
+    int count, capacity;
+} KeySets;
+/* Binds one key and says which it is. */
+typedef bool (*GroupKeyAdd)(void *context, const AstExpr *expr, int *key, Error *err);
+/* A GROUP BY of plain expressions is one set. */
+MUST_CHECK bool bind_key_sets(Binder *binder, const AstSelect *select, GroupKeyAdd add, void *context, KeySets *sets,
+                              Error *err);
+MUST_CHECK bool bind_grouping_call(Binder *binder, Scope *scope, const AstFunction *function, int position,
+                                   Scalar **scalar, Error *err); /* as a HIR_REF_GROUPING */
+/* Columns: all keys, the aggregates, the values of GROUPING(...), whose arguments are compared with the keys as written. */
+MUST_CHECK bool reduce_by_sets(Binder *binder, Hir *input, Scalar **keys, Scalar *const *written, int key_count,
+                               const KeySets *sets, const SelectState *select, Hir **hir, Error *err);
 
 /* ---- types ---- */
 MUST_CHECK bool bind_type(Binder *binder, const AstType *ast, SqlType *type, Error *err);

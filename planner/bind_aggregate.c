@@ -34,7 +34,7 @@ static bool
 clause_allows_aggregates(Clause clause)
 {
     return clause == CLAUSE_SELECT || clause == CLAUSE_HAVING || clause == CLAUSE_ORDER_BY ||
-           clause == CLAUSE_DISTINCT_ON;
+           clause == CLAUSE_DISTINCT_ON || clause == CLAUSE_QUALIFY;
 }
 
 static bool
@@ -164,9 +164,9 @@ check_distinct_order(Binder *binder, HirAggregate *aggregate, int position, Erro
     return true;
 }
 
-static bool
-bind_aggregate_parts(Binder *binder, Scope *scope, const AstFunction *function, int position, HirAggregate *aggregate,
-                     Error *err)
+bool
+bind_aggregate_call(Binder *binder, Scope *scope, const AstFunction *function, int position, HirAggregate *aggregate,
+                    Error *err)
 {
     const char *name = function->name.parts[function->name.count - 1];
     Scalar **args;
@@ -226,7 +226,7 @@ bind_aggregate(Binder *binder, Scope *scope, const AstFunction *function, int po
         return error_at(err, position, SQLSTATE_GROUPING_ERROR, "aggregate function calls cannot be nested");
     HirAggregate aggregate = {0};
     scope->in_aggregate = true;
-    bool worked = bind_aggregate_parts(binder, scope, function, position, &aggregate, err);
+    bool worked = bind_aggregate_call(binder, scope, function, position, &aggregate, err);
     scope->in_aggregate = false;
     if (!worked)
         return false;
@@ -253,7 +253,9 @@ typedef struct GroupReplace {
 static Scalar *
 grouped_column(const Grouping *grouping, int level, uint32_t column, const Scalar *like)
 {
-    Scalar *made = hir_column(grouping->binder->arena, level, column, like->type, like->nullable);
+    bool key = column < (uint32_t) grouping->key_count;
+    Scalar *made =
+        hir_column(grouping->binder->arena, level, column, like->type, like->nullable || (key && grouping->sets));
     made->position = like->position;
     return made;
 }
@@ -293,7 +295,11 @@ group_reference(void *context, const Scalar *reference, int depth)
                 return grouped_column(grouping, depth, (uint32_t) i, reference);
         }
         return ungrouped(replace, reference, depth > 0);
+    case HIR_REF_GROUPING:
+        return grouped_column(grouping, depth, (uint32_t) (grouping->key_count + grouping->aggregate_count) + index,
+                              reference);
     case HIR_REF_SET:
+    case HIR_REF_WINDOW:
     case HIR_REF_SUBQUERY:
         return NULL;
     }

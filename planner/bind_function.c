@@ -151,19 +151,6 @@ bind_table_function(Binder *binder, Scope *scope, const AstFunction *function, i
 /* ---- the lot ---- */
 
 static bool
-is_window_function(const char *name)
-{
-    static const char *const names[] = {"row_number", "rank",         "dense_rank", "lag",
-                                        "lead",       "first_value",  "last_value", "nth_value",
-                                        "ntile",      "percent_rank", "cume_dist"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(names[i], name) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool
 check_plain_call(const AstFunction *function, int position, Error *err)
 {
     const char *name = function_name(function);
@@ -198,10 +185,12 @@ bind_function(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar
     if (done)
         return true;
     if (function->over != NULL)
-        return bind_unsupported(expr->position, "window functions are", err);
+        return bind_window_call(binder, scope, function, expr->position, scalar, err);
+    if (schema == NULL && strcmp(name, "grouping") == 0)
+        return bind_grouping_call(binder, scope, function, expr->position, scalar, err);
     if (aggregate_exists(schema, name))
         return bind_aggregate(binder, scope, function, expr->position, scalar, err);
-    if (is_window_function(name) && !function_exists(schema, name))
+    if (window_function_exists(schema, name) && !function_exists(schema, name))
         return error_at(err, expr->position, SQLSTATE_WRONG_OBJECT_TYPE, "window function %s requires an OVER clause",
                         name);
     if (table_function_exists(schema, name))

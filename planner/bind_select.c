@@ -21,9 +21,10 @@ typedef struct SelectBinding {
     BoundFrom from;
     Targets targets; /* visible ones first, then what is only sorted by */
     int visible;
-    Scalar *where, *having;
+    Scalar *where, *having, *qualify;
+    KeySets sets;
     Scalar **keys;
-    int key_count;
+    int key_count, key_capacity;
     BoundOrder *order;
     int order_count;
     int *distinct_on; /* outputs */
@@ -297,14 +298,31 @@ has_own_reference(const Scalar *scalar, HirRefKind kind)
     return false;
 }
 
-static bool
-group_key_add(SelectBinding *select, const AstExpr *expr, Error *err)
+static void
+keys_grow(SelectBinding *select)
 {
+    if (select->key_count < select->key_capacity)
+        return;
+    select->key_capacity = select->key_capacity * 2 + 8;
+    Scalar **grown = arena_new_array(select->binder->arena, Scalar *, select->key_capacity);
+    for (int i = 0; i < select->key_count; i++)
+        grown[i] = select->keys[i];
+    select->keys = grown;
+}
+
+static bool
+group_key_add(void *context, const AstExpr *expr, int *index, Error *err)
+{
+    SelectBinding *select = context;
     Scalar *key;
     if (!bind_group_key(select, expr, &key, err))
         return false;
     if (has_own_reference(key, HIR_REF_AGGREGATE))
         return error_at(err, key->position, SQLSTATE_GROUPING_ERROR, "aggregate functions are not allowed in GROUP BY");
+    if (has_own_reference(key, HIR_REF_WINDOW))
+        return error_at(err, key->position, SQLSTATE_WINDOWING_ERROR, "window functions are not allowed in GROUP BY");
+    if (has_own_reference(key, HIR_REF_GROUPING))
+        return error_at(err, key->position, SQLSTATE_GROUPING_ERROR, "grouping operations are not allowed in GROUP BY");
     if (key->type.id == TYPE_UNKNOWN) {
         Scalar *text;
         if (!bind_cast(select->binder, key, SQL_TYPE(TEXT), CAST_IMPLICIT, &text, err))
@@ -315,10 +333,11 @@ group_key_add(SelectBinding *select, const AstExpr *expr, Error *err)
         }
         key = text;
     }
-    for (int i = 0; i < select->key_count; i++) {
-        if (scalar_equal(select->keys[i], key))
+    for (*index = 0; *index < select->key_count; ++*index) {
+        if (scalar_equal(select->keys[*index], key))
             return true;
     }
+    keys_grow(select);
     select->keys[select->key_count++] = key;
     return true;
 }
@@ -326,45 +345,41 @@ group_key_add(SelectBinding *select, const AstExpr *expr, Error *err)
 static bool
 bind_group_by(SelectBinding *select, Error *err)
 {
-    const AstGroupList *list = &select->ast->group_by;
-    int keys = 0;
-    for (int i = 0; i < list->count; i++) {
-        const AstGroupItem *item = list->items[i];
-        if (item->kind != AST_GROUP_EXPR && item->kind != AST_GROUP_EMPTY)
-            return bind_unsupported(item->position, "GROUPING SETS, ROLLUP and CUBE are", err);
-        if (item->kind == AST_GROUP_EXPR)
-            keys += item->expr->kind == AST_EXPR_ROW ? item->expr->list.count : 1;
-    }
     select->scope->clause = CLAUSE_GROUP_BY;
-    select->keys = arena_new_array(select->binder->arena, Scalar *, keys);
-    for (int i = 0; i < list->count; i++) {
-        const AstExpr *expr = list->items[i]->expr;
-        if (list->items[i]->kind == AST_GROUP_EMPTY)
-            continue;
-        bool row = expr->kind == AST_EXPR_ROW;
-        for (int j = 0; j < (row ? expr->list.count : 1); j++) {
-            if (!group_key_add(select, row ? expr->list.items[j] : expr, err))
-                return false;
-        }
-    }
-    return true;
+    return bind_key_sets(select->binder, select->ast, group_key_add, select, &select->sets, err);
 }
 
 static bool
 apply_grouping(SelectBinding *select, Hir **hir, Error *err)
 {
     Binder *binder = select->binder;
-    bool grouped = select->ast->group_by.count > 0 || select->state.aggregate_count > 0 || select->having != NULL;
+    bool grouped = select->ast->group_by.count > 0 || select->state.aggregate_count > 0 || select->having != NULL ||
+                   select->state.grouping_count > 0;
     if (!grouped)
         return true;
-    Grouping grouping = {binder, select->scope, select->keys, select->key_count, select->state.aggregates};
+    Grouping grouping = {
+        .binder = binder,
+        .scope = select->scope,
+        .keys = select->keys,
+        .key_count = select->key_count,
+        .aggregates = select->state.aggregates,
+        .aggregate_count = select->state.aggregate_count,
+        .sets = select->sets.count > 1 || (select->sets.count == 1 && select->sets.items[0].count < select->key_count),
+    };
     /* Set-returning functions among the keys run before the grouping; targets are still compared with the keys as they were written. */
     Scalar **keys = arena_new_array(binder->arena, Scalar *, select->key_count);
     for (int i = 0; i < select->key_count; i++)
         keys[i] = select->keys[i];
     *hir = bind_place_set_functions(binder, &select->state, keys, select->key_count, *hir);
-    *hir = hir_reduce(&binder->set, *hir, keys, select->key_count, select->state.aggregates,
-                      select->state.aggregate_count);
+    if (select->state.grouping_count == 0 && !grouping.sets)
+        *hir = hir_reduce(&binder->set, *hir, keys, select->key_count, select->state.aggregates,
+                          select->state.aggregate_count);
+    else if (!reduce_by_sets(binder, *hir, keys, select->keys, select->key_count, &select->sets, &select->state, hir,
+                             err))
+        return false;
+    if (!windows_group(&grouping, &select->state, err) ||
+        (select->qualify != NULL && !grouping_apply(&grouping, select->qualify, &select->qualify, err)))
+        return false;
     for (int i = 0; i < select->targets.count; i++) {
         if (!grouping_apply(&grouping, select->targets.outputs[i], &select->targets.outputs[i], err))
             return false;
@@ -382,6 +397,24 @@ apply_grouping(SelectBinding *select, Hir **hir, Error *err)
         *hir = hir_filter(&binder->set, *hir, select->having);
     }
     return true;
+}
+
+/* ---- windows ---- */
+
+static void
+apply_windows(SelectBinding *select, Hir **hir)
+{
+    Binder *binder = select->binder;
+    *hir = windows_apply(binder, &select->state, *hir);
+    for (int i = 0; i < select->targets.count; i++)
+        select->targets.outputs[i] = windows_resolve(binder, &select->state, select->targets.outputs[i]);
+    for (int i = 0; i < select->state.set_function_count; i++) {
+        struct SetFunction *function = &select->state.set_functions[i];
+        for (int j = 0; j < function->call.arg_count; j++)
+            function->args[j] = windows_resolve(binder, &select->state, function->args[j]);
+    }
+    if (select->qualify != NULL)
+        *hir = hir_filter(&binder->set, *hir, windows_resolve(binder, &select->state, select->qualify));
 }
 
 /* ---- DISTINCT ---- */
@@ -450,6 +483,7 @@ select_scope(SelectBinding *select, Scope *parent, Error *err)
     scope->tables = select->from.scope->tables;
     scope->table_count = select->from.scope->table_count;
     scope->select = &select->state;
+    select->state.ast = select->ast;
     return true;
 }
 
@@ -468,6 +502,13 @@ bind_clauses(SelectBinding *select, const AstOrderList *order_by, Error *err)
         return false;
     if (!bind_select_order(select, order_by, err) || !bind_group_by(select, err))
         return false;
+    select->scope->clause = CLAUSE_QUALIFY;
+    if (ast->qualify != NULL &&
+        !bind_condition(select->binder, select->scope, ast->qualify, "QUALIFY", &select->qualify, err))
+        return false;
+    select->scope->clause = CLAUSE_SELECT;
+    if (!bind_named_windows(select->binder, select->scope, err))
+        return false;
     if (ast->distinct == AST_DISTINCT_ROW && !check_distinct_order(select, err))
         return false;
     return ast->distinct != AST_DISTINCT_ON || bind_distinct_on(select, err);
@@ -480,13 +521,12 @@ bind_select(Binder *binder, const AstSelect *ast, const AstOrderList *order_by, 
     SelectBinding *select = arena_new_struct(binder->arena, SelectBinding);
     select->binder = binder;
     select->ast = ast;
-    if (ast->qualify != NULL)
-        return bind_unsupported(ast->qualify->position, "QUALIFY is", err);
     if (!select_scope(select, parent, err) || !bind_clauses(select, order_by, err))
         return false;
     Hir *hir = hir_filter(&binder->set, select->from.hir, select->where);
     if (!apply_grouping(select, &hir, err))
         return false;
+    apply_windows(select, &hir);
     hir = bind_place_set_functions(binder, &select->state, select->targets.outputs, select->targets.count, hir);
     if (!apply_distinct(select, &hir, err))
         return false;

@@ -59,6 +59,8 @@ hir_scalar_levels(const HirQuerySet *set, const Scalar *scalar)
         case HIR_REF_ROW:
         case HIR_REF_AGGREGATE:
         case HIR_REF_SET:
+        case HIR_REF_WINDOW:
+        case HIR_REF_GROUPING:
             return hir_ref_level(scalar->column);
         }
     }
@@ -88,6 +90,16 @@ aggregate_levels(const HirQuerySet *set, const HirAggregate *aggregate)
 }
 
 static int
+window_levels(const HirQuerySet *set, const HirWindow *window)
+{
+    int count, levels = 0;
+    Scalar ***slots = hir_window_scalars(set->arena, window, &count);
+    for (int i = 0; i < count; i++)
+        levels = levels_max(levels, hir_scalar_levels(set, *slots[i]));
+    return levels;
+}
+
+static int
 own_levels(const HirQuerySet *set, const Hir *hir)
 {
     int levels = 0;
@@ -110,6 +122,8 @@ own_levels(const HirQuerySet *set, const Hir *hir)
         return levels;
     case HIR_TOPK:
         return levels_max(hir_scalar_levels(set, hir->topk.limit), hir_scalar_levels(set, hir->topk.offset));
+    case HIR_WINDOW:
+        return window_levels(set, &hir->window);
     case HIR_GET:
     case HIR_DISTINCT:
     case HIR_SET_OP:
@@ -289,6 +303,59 @@ hir_topk(HirQuerySet *set, Hir *input, uint16_t *group, int group_count, SortKey
     return finish(set, hir);
 }
 
+Scalar ***
+hir_window_scalars(Arena *arena, const HirWindow *window, int *count)
+{
+    Scalar ***slots =
+        arena_new_array(arena, Scalar **, window->partition_count + window->order_count + window->call_count * 6);
+    int found = 0;
+    for (int i = 0; i < window->partition_count; i++)
+        slots[found++] = &window->partition[i];
+    for (int i = 0; i < window->order_count; i++)
+        slots[found++] = &window->order[i].expr;
+    for (int i = 0; i < window->call_count; i++) {
+        HirWindowCall *call = &window->calls[i];
+        for (int k = 0; k < call->call.arg_count; k++)
+            slots[found++] = &call->args[k];
+        Scalar **others[] = {&call->filter, &call->start_offset, &call->end_offset};
+        for (int k = 0; k < 3; k++) {
+            if (*others[k] != NULL)
+                slots[found++] = others[k];
+        }
+    }
+    *count = found;
+    return slots;
+}
+
+HirWindow
+hir_window_copy(Arena *arena, const HirWindow *window)
+{
+    HirWindow copy = *window;
+    copy.partition = arena_new_array(arena, Scalar *, window->partition_count);
+    copy.order = arena_new_array(arena, HirOrder, window->order_count);
+    copy.calls = arena_new_array(arena, HirWindowCall, window->call_count);
+    for (int i = 0; i < window->partition_count; i++)
+        copy.partition[i] = window->partition[i];
+    for (int i = 0; i < window->order_count; i++)
+        copy.order[i] = window->order[i];
+    for (int i = 0; i < window->call_count; i++)
+        copy.calls[i] = window->calls[i];
+    return copy;
+}
+
+Hir *
+hir_window(HirQuerySet *set, Hir *input, const HirWindow *window)
+{
+    Hir *hir = make(set, HIR_WINDOW, input, input->column_count + window->call_count);
+    copy_columns(hir, 0, input);
+    for (int i = 0; i < window->call_count; i++) {
+        hir->types[input->column_count + i] = window->calls[i].call.type;
+        hir->nullable[input->column_count + i] = window_call_nullable(&window->calls[i].call);
+    }
+    hir->window = *window;
+    return finish(set, hir);
+}
+
 Hir *
 hir_set_op(HirQuerySet *set, HirSetOp op, Hir *left, Hir *right)
 {
@@ -422,6 +489,14 @@ own_replace(HirQuerySet *set, Hir *copy, int depth, HirReplace replace, void *co
         copy->topk.limit = hir_scalar_replace(set, copy->topk.limit, depth, replace, context);
         copy->topk.offset = hir_scalar_replace(set, copy->topk.offset, depth, replace, context);
         return;
+    case HIR_WINDOW: {
+        int count;
+        copy->window = hir_window_copy(set->arena, &copy->window);
+        Scalar ***slots = hir_window_scalars(set->arena, &copy->window, &count);
+        for (int i = 0; i < count; i++)
+            *slots[i] = hir_scalar_replace(set, *slots[i], depth, replace, context);
+        return;
+    }
     case HIR_GET:
     case HIR_DISTINCT:
     case HIR_SET_OP:
@@ -541,6 +616,13 @@ own_walk(const Walk *walk, const Hir *hir, int depth)
         scalar_walk(walk, hir->topk.limit, depth);
         scalar_walk(walk, hir->topk.offset, depth);
         return;
+    case HIR_WINDOW: {
+        int count;
+        Scalar ***slots = hir_window_scalars(walk->set->arena, &hir->window, &count);
+        for (int i = 0; i < count; i++)
+            scalar_walk(walk, *slots[i], depth);
+        return;
+    }
     case HIR_GET:
     case HIR_DISTINCT:
     case HIR_SET_OP:

@@ -9,6 +9,8 @@
  *                     query (or of the left side of the join) around it, and so on.
  *   HIR_REF_SUBQUERY  the value of subquery `index` of the HirQuerySet.
  *   HIR_REF_AGGREGATE aggregate `index` of the grouped SELECT that is `level` scopes out. Only while a SELECT is being bound.
+ *   HIR_REF_WINDOW    window call `index` of the SELECT being bound. Only then.
+ *   HIR_REF_GROUPING  GROUPING(...) number `index` of the SELECT being bound. Only then.
  *   HIR_REF_SET       result of set-returning function `index` of the SELECT being bound. Only then.
  *
  * (1) Entering a subquery, and entering the right side of a join, goes one level in: what was level 0 outside is level 1 inside.
@@ -23,7 +25,14 @@
 #include "expr/aggregate.h"
 #include "expr/table_function.h"
 
-typedef enum HirRefKind { HIR_REF_ROW, HIR_REF_SUBQUERY, HIR_REF_AGGREGATE, HIR_REF_SET } HirRefKind;
+typedef enum HirRefKind {
+    HIR_REF_ROW,
+    HIR_REF_SUBQUERY,
+    HIR_REF_AGGREGATE,
+    HIR_REF_SET,
+    HIR_REF_WINDOW,
+    HIR_REF_GROUPING,
+} HirRefKind;
 
 #define HIR_LEVEL_MAX 200
 #define HIR_INDEX_MAX ((1 << 21) - 1)
@@ -64,6 +73,7 @@ typedef enum HirKind {
     HIR_REDUCE, /* columns: keys, then aggregates */
     HIR_DISTINCT,
     HIR_TOPK,
+    HIR_WINDOW, /* the input's columns, then a column a window call */
     HIR_SET_OP,
 } HirKind;
 
@@ -85,6 +95,22 @@ typedef struct HirAggregate {
     HirOrder *order;
     int order_count;
 } HirAggregate;
+
+typedef struct HirWindowCall {
+    WindowCall call; /* but for the columns, which are: */
+    Scalar *args[3];
+    Scalar *filter;                    /* or NULL */
+    Scalar *start_offset, *end_offset; /* with PRECEDING and FOLLOWING, else NULL */
+} HirWindowCall;
+
+typedef struct HirWindow {
+    Scalar **partition;
+    int partition_count;
+    HirOrder *order;
+    int order_count;
+    HirWindowCall *calls;
+    int call_count;
+} HirWindow;
 
 struct Hir {
     HirKind kind;
@@ -128,6 +154,7 @@ struct Hir {
             Scalar *limit;  /* over no columns; or NULL */
             Scalar *offset; /* or NULL */
         } topk;
+        HirWindow window;
         HirSetOp set_op;
     };
 };
@@ -168,6 +195,10 @@ Hir *hir_reduce(HirQuerySet *set, Hir *input, Scalar **keys, int key_count, HirA
 Hir *hir_distinct(HirQuerySet *set, Hir *input);
 Hir *hir_topk(HirQuerySet *set, Hir *input, uint16_t *group, int group_count, SortKey *order, int order_count,
               Scalar *limit, Scalar *offset);
+Hir *hir_window(HirQuerySet *set, Hir *input, const HirWindow *window);
+HirWindow hir_window_copy(Arena *arena, const HirWindow *window); /* expressions are shared, arrays are not */
+/* The places of all expressions of a window, *count of them. */
+Scalar ***hir_window_scalars(Arena *arena, const HirWindow *window, int *count);
 Hir *hir_set_op(HirQuerySet *set, HirSetOp op, Hir *left, Hir *right);
 Scalar *hir_column_of(HirQuerySet *set, const Hir *hir, uint32_t index); /* level 0 */
 /* Whether it has exactly one row whatever its input: an aggregate without GROUP BY. */

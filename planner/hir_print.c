@@ -110,6 +110,29 @@ print_reduce(Printer *printer, const Hir *hir)
     buffer_append_char(printer->out, ']');
 }
 
+static void
+print_window(Printer *printer, const Hir *hir)
+{
+    const HirWindow *window = &hir->window;
+    buffer_append_text(printer->out, "Window partition_by=");
+    print_list(printer, window->partition, window->partition_count);
+    buffer_append_text(printer->out, " order_by=(");
+    for (int i = 0; i < window->order_count; i++) {
+        buffer_append_text(printer->out, i == 0 ? "" : ", ");
+        print_scalar(printer, window->order[i].expr);
+        buffer_append_text(printer->out, window->order[i].descending ? " desc" : "");
+    }
+    buffer_append_text(printer->out, ") calls=[");
+    for (int i = 0; i < window->call_count; i++) {
+        const HirWindowCall *call = &window->calls[i];
+        bool aggregate = call->call.function == WINDOW_AGGREGATE;
+        buffer_printf(printer->out, "%s%s", i == 0 ? "" : ", ",
+                      aggregate ? call->call.aggregate.function->name : window_function_name(call->call.function));
+        print_list(printer, call->args, call->call.arg_count);
+    }
+    buffer_append_char(printer->out, ']');
+}
+
 static const char *
 set_op_name(HirSetOp op)
 {
@@ -161,6 +184,9 @@ print_own(Printer *printer, const Hir *hir)
     case HIR_TOPK:
         buffer_append_text(printer->out, "TopK");
         return;
+    case HIR_WINDOW:
+        print_window(printer, hir);
+        return;
     case HIR_SET_OP:
         buffer_append_text(printer->out, set_op_name(hir->set_op));
         return;
@@ -178,6 +204,12 @@ print_own_subqueries(Printer *printer, const Hir *hir, int depth)
         print_list_subqueries(printer, hir->flat_map.args, hir->flat_map.call.arg_count, depth);
     else if (hir->kind == HIR_REDUCE)
         print_list_subqueries(printer, hir->reduce.keys, hir->reduce.key_count, depth);
+    else if (hir->kind == HIR_WINDOW) {
+        int count;
+        Scalar ***slots = hir_window_scalars(printer->arena, &hir->window, &count);
+        for (int i = 0; i < count; i++)
+            print_subqueries(printer, *slots[i], depth);
+    }
 }
 
 static void

@@ -1,5 +1,5 @@
 /*
- * lower_hir.c -- relations and expressions; joins are in lower_join.c, subqueries in lower_subquery.c.
+ * lower_hir.c -- relations and expressions; joins are in lower_join.c, windows in lower_window.c, subqueries in lower_subquery.c.
  */
 #include "planner/lower_internal.h"
 
@@ -371,15 +371,7 @@ lower_flat_map(Lower *lower, const Hir *hir, Mir *outer, const Env *env)
 
 /* ---- REDUCE ---- */
 
-/* Plain columns for reduce: expressions become maps, each once. */
-typedef struct Columns {
-    Lower *lower;
-    Row *row;
-    Scalar **maps;
-    int map_count, capacity;
-} Columns;
-
-static uint16_t
+uint16_t
 column_for(Columns *columns, const Scalar *scalar)
 {
     if (scalar->kind == SCALAR_COLUMN)
@@ -557,6 +549,8 @@ lower_node(Lower *lower, Hir *hir, Mir *outer, const Env *env)
         return distinct_unless_unique(lower, lower_relation(lower, hir->input, outer, env));
     case HIR_TOPK:
         return lower_topk(lower, hir, outer, env);
+    case HIR_WINDOW:
+        return lower_window(lower, hir, outer, env);
     case HIR_SET_OP:
         return lower_set_op(lower, hir, outer, env);
     }

@@ -50,6 +50,17 @@ Mir *lower_join(Lower *lower, const Hir *hir, Mir *outer, const Env *env);
 Mir *lower_grouped(Lower *lower, const Hir *reduce, Mir *outer, const Env *env);
 Scalar **default_values(Lower *lower, const Hir *reduce); /* of the aggregates over nothing */
 
+Mir *lower_window(Lower *lower, const Hir *hir, Mir *outer, const Env *env);
+
+/* Plain columns for what reads no expressions: these become maps over the row, each once. */
+typedef struct Columns {
+    Lower *lower;
+    Row *row;
+    Scalar **maps; /* room for all of them */
+    int map_count, capacity;
+} Columns;
+uint16_t column_for(Columns *columns, const Scalar *scalar);
+
 Row row_of(Mir *mir, int outer, const Env *env);
 /* The expression over row->mir, to which what its subqueries give is added first. */
 Scalar *lower_scalar(Lower *lower, Row *row, Scalar *scalar);

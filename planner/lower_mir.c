@@ -416,6 +416,25 @@ emit_topk(Emit *emit, const Mir *mir, uint32_t input, uint32_t *out, Error *err)
     return true;
 }
 
+static WindowPlan
+own_window(Emit *emit, const Mir *mir)
+{
+    uint32_t *same = arena_new_array(emit->scratch, uint32_t, mir->inputs[0]->column_count);
+    for (int i = 0; i < mir->inputs[0]->column_count; i++)
+        same[i] = (uint32_t) i;
+    WindowPlan own = mir_window_moved(emit->arena, &mir->window, same, NULL);
+    for (int i = 0; i < own.call_count; i++) {
+        WindowCall *call = &own.calls[i];
+        call->type = own_type(emit, call->type);
+        if (call->function != WINDOW_AGGREGATE)
+            continue;
+        call->aggregate.arg_type = own_type(emit, call->aggregate.arg_type);
+        call->aggregate.second_type = own_type(emit, call->aggregate.second_type);
+        call->aggregate.result_type = own_type(emit, call->aggregate.result_type);
+    }
+    return own;
+}
+
 static bool
 no_mz_now(Scalar *const *scalars, int count, Error *err)
 {
@@ -481,6 +500,9 @@ emit_single(Emit *emit, const Mir *mir, uint32_t *out, Error *err)
         return emit_topk(emit, mir, input, out, err);
     case MIR_REDUCE:
         node = (PlanNode){.kind = PLAN_REDUCE, .reduce = own_reduce(emit, &mir->reduce)};
+        break;
+    case MIR_WINDOW:
+        node = (PlanNode){.kind = PLAN_WINDOW, .window = own_window(emit, mir)};
         break;
     case MIR_NEGATE:
         node.kind = PLAN_NEGATE;

@@ -7,11 +7,10 @@ const char *
 mir_kind_name(MirKind kind)
 {
     static const char *const names[] = {
-        [MIR_CONSTANT] = "Constant", [MIR_GET] = "ReadStorage", [MIR_LET] = "Get",
-        [MIR_MAP] = "Map",           [MIR_FILTER] = "Filter",   [MIR_PROJECT] = "Project",
-        [MIR_FLAT_MAP] = "FlatMap",  [MIR_JOIN] = "Join",       [MIR_REDUCE] = "Reduce",
-        [MIR_TOPK] = "TopK",         [MIR_NEGATE] = "Negate",   [MIR_THRESHOLD] = "Threshold",
-        [MIR_UNION] = "Union",       [MIR_GUARD] = "Guard",
+        [MIR_CONSTANT] = "Constant",   [MIR_GET] = "ReadStorage", [MIR_LET] = "Get",          [MIR_MAP] = "Map",
+        [MIR_FILTER] = "Filter",       [MIR_PROJECT] = "Project", [MIR_FLAT_MAP] = "FlatMap", [MIR_JOIN] = "Join",
+        [MIR_REDUCE] = "Reduce",       [MIR_TOPK] = "TopK",       [MIR_WINDOW] = "Window",    [MIR_NEGATE] = "Negate",
+        [MIR_THRESHOLD] = "Threshold", [MIR_UNION] = "Union",     [MIR_GUARD] = "Guard",
     };
     return names[kind];
 }
@@ -379,6 +378,8 @@ mir_with_inputs(Arena *arena, const Mir *mir, Mir **inputs)
     case MIR_TOPK:
         return mir_topk(arena, input, mir->topk.group, mir->topk.group_count, mir->topk.order, mir->topk.order_count,
                         mir->topk.limit, mir->topk.offset);
+    case MIR_WINDOW:
+        return mir_window(arena, input, &mir->window);
     case MIR_NEGATE:
         return mir_negate(arena, input);
     case MIR_THRESHOLD:
@@ -501,6 +502,7 @@ mir_rewrite_scalars(Arena *arena, Mir *mir, Scalar *(*rewrite)(void *context, Sc
     case MIR_LET:
     case MIR_PROJECT:
     case MIR_REDUCE:
+    case MIR_WINDOW:
     case MIR_NEGATE:
     case MIR_THRESHOLD:
     case MIR_UNION:
@@ -539,6 +541,7 @@ mir_visit_scalars(const Mir *mir, void (*visit)(void *context, const Scalar *sca
     case MIR_LET:
     case MIR_PROJECT:
     case MIR_REDUCE:
+    case MIR_WINDOW:
     case MIR_NEGATE:
     case MIR_THRESHOLD:
     case MIR_UNION:

@@ -6,7 +6,7 @@
  *
  * (1) Nodes are immutable; passes build new ones. Everything lives in one arena.
  * (2) Scalars are over the node's input row: of a join, the inputs' rows one after another.
- * (3) Reduce, top-k and guard read plain columns; what is computed for them is a map below.
+ * (3) Reduce, top-k, window and guard read plain columns; what is computed for them is a map below.
  * (4) A class of a join holds expressions over one input each that must be equal: `null_safe` ones match null with null, the others never.
  * (5) `nullable` is an upper bound: a column that is not nullable never is null.
  */
@@ -27,6 +27,7 @@ typedef enum MirKind {
     MIR_JOIN,
     MIR_REDUCE, /* without aggregates: DISTINCT */
     MIR_TOPK,
+    MIR_WINDOW, /* the input's columns, then a column a call */
     MIR_NEGATE,
     MIR_THRESHOLD,
     MIR_UNION,
@@ -76,6 +77,7 @@ struct Mir {
             Scalar *limit;  /* bigint over no columns; NULL: none */
             Scalar *offset; /* NULL: none */
         } topk;
+        WindowPlan window;
         struct {
             bool distinct;
         } threshold;
@@ -110,6 +112,7 @@ Mir *mir_reduce(Arena *arena, Mir *input, const uint16_t *key, int key_count, Pl
 Mir *mir_distinct(Arena *arena, Mir *input);
 Mir *mir_topk(Arena *arena, Mir *input, const uint16_t *group, int group_count, SortKey *order, int order_count,
               Scalar *limit, Scalar *offset);
+Mir *mir_window(Arena *arena, Mir *input, const WindowPlan *window);
 Mir *mir_negate(Arena *arena, Mir *input);
 Mir *mir_threshold(Arena *arena, Mir *input, bool distinct);
 Mir *mir_union(Arena *arena, Mir **inputs, int count);
@@ -173,6 +176,14 @@ void scalar_mark_columns(const Scalar *scalar, bool *used);
 /* The one input of a join that the scalar reads: -1 for none, -2 for several. `starts` are the inputs' first columns. */
 int scalar_join_input(const Scalar *scalar, const int *starts, int input_count);
 int *mir_join_starts(Arena *arena, const Mir *join); /* input_count + 1 entries */
+
+/* Windows. */
+bool mir_window_equal(const WindowPlan *a, const WindowPlan *b);
+void mir_window_print(const WindowPlan *window, Buffer *out);
+void mir_window_mark_call(const WindowCall *call, bool *used); /* sets used[c] for every column of the input read */
+void mir_window_mark(const WindowPlan *window, bool *used);    /* of partition and order, too */
+/* Its columns moved; the arrays are new. Only calls with kept[i], all when NULL. */
+WindowPlan mir_window_moved(Arena *arena, const WindowPlan *window, const uint32_t *map, const bool *kept);
 
 /* Structure: for sharing and for tests. */
 bool mir_equal(const Mir *a, const Mir *b);

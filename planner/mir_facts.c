@@ -303,6 +303,23 @@ is_difference(const Mir *mir)
     return positive == 1;
 }
 
+/* A row's number is its own in its partition. */
+static void
+keys_of_window(const Mir *mir, Arena *arena, MirKeys *keys)
+{
+    const WindowPlan *window = &mir->window;
+    for (int i = 0; i < window->call_count; i++) {
+        if (window->calls[i].function != WINDOW_ROW_NUMBER)
+            continue;
+        uint16_t *columns = arena_new_array(arena, uint16_t, window->partition_count + 1);
+        for (int k = 0; k < window->partition_count; k++)
+            columns[k] = window->partition[k];
+        columns[window->partition_count] = (uint16_t) (mir->inputs[0]->column_count + i);
+        key_add(keys, columns, window->partition_count + 1);
+        return;
+    }
+}
+
 static void
 keys_within(const MirPlan *plan, const Mir *mir, Arena *arena, int *budget, MirKeys *keys)
 {
@@ -349,6 +366,10 @@ keys_within(const MirPlan *plan, const Mir *mir, Arena *arena, int *budget, MirK
         keys_within(plan, mir->inputs[0], arena, budget, keys);
         if (is_limit_one(mir))
             key_add(keys, mir->topk.group, mir->topk.group_count);
+        return;
+    case MIR_WINDOW:
+        keys_within(plan, mir->inputs[0], arena, budget, keys);
+        keys_of_window(mir, arena, keys);
         return;
     case MIR_GUARD:
         keys_within(plan, mir->inputs[0], arena, budget, keys);
@@ -409,6 +430,7 @@ non_negative_within(const MirPlan *plan, const Mir *mir, int *budget)
     case MIR_GET:
     case MIR_REDUCE:
     case MIR_TOPK:
+    case MIR_WINDOW:
     case MIR_THRESHOLD:
         return true;
     default:
@@ -533,6 +555,8 @@ own_equal(const Mir *a, const Mir *b)
                a->topk.order_count == b->topk.order_count &&
                order_equal(a->topk.order, b->topk.order, a->topk.order_count) &&
                scalars_equal(&a->topk.limit, &b->topk.limit, 1) && scalars_equal(&a->topk.offset, &b->topk.offset, 1);
+    case MIR_WINDOW:
+        return mir_window_equal(&a->window, &b->window);
     case MIR_THRESHOLD:
         return a->threshold.distinct == b->threshold.distinct;
     case MIR_GUARD:

@@ -179,6 +179,9 @@ print_own(Printer *printer, const Mir *mir, int depth)
     case MIR_TOPK:
         print_topk(out, mir);
         return;
+    case MIR_WINDOW:
+        mir_window_print(&mir->window, out);
+        return;
     case MIR_THRESHOLD:
         buffer_append_text(out, mir->threshold.distinct ? " distinct" : "");
         return;
@@ -275,6 +278,24 @@ check_join(const Check *check, const Mir *mir)
 }
 
 static void
+check_window(const Check *check, const Mir *mir)
+{
+    const Mir *input = mir->inputs[0];
+    /* Marked with room to spare: a column past the input's is seen there. */
+    bool *used = memory_calloc(UINT16_MAX + 1, sizeof *used);
+    mir_window_mark(&mir->window, used);
+    for (int i = 0; i < mir->window.call_count; i++)
+        mir_window_mark_call(&mir->window.calls[i], used);
+    for (int i = input->column_count; i <= UINT16_MAX; i++) {
+        if (used[i])
+            broken(check, mir, "names a column that its input does not have");
+    }
+    free(used);
+    if (mir->column_count != input->column_count + mir->window.call_count)
+        broken(check, mir, "has a wrong number of columns");
+}
+
+static void
 check_own(const Check *check, const Mir *mir)
 {
     const Mir *input = mir->input_count > 0 ? mir->inputs[0] : NULL;
@@ -316,6 +337,9 @@ check_own(const Check *check, const Mir *mir)
         return;
     case MIR_TOPK:
         check_columns(check, mir, mir->topk.group, mir->topk.group_count);
+        return;
+    case MIR_WINDOW:
+        check_window(check, mir);
         return;
     case MIR_GUARD:
         check_columns(check, mir, mir->guard.group, mir->guard.group_count);

@@ -39,6 +39,8 @@ clause_name(Clause clause)
         return "RETURNING";
     case CLAUSE_INDEX:
         return "index expressions";
+    case CLAUSE_QUALIFY:
+        return "QUALIFY";
     case CLAUSE_DEFAULT:
         return "DEFAULT expressions";
     }

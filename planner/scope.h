@@ -48,10 +48,14 @@ typedef enum Clause {
     CLAUSE_DEFAULT,
     CLAUSE_RETURNING,
     CLAUSE_UPDATE,
+    CLAUSE_QUALIFY,
 } Clause;
 const char *clause_name(Clause clause); /* "WHERE", "JOIN conditions" */
 
 typedef struct SelectState SelectState; /* bind.h */
+
+/* Which part of a window call is being bound: no window call may stand in one. */
+typedef enum WindowPart { WINDOW_NOTHING, WINDOW_ARGUMENT, WINDOW_DEFINITION } WindowPart;
 
 typedef struct Scope {
     struct Scope *parent;
@@ -64,6 +68,7 @@ typedef struct Scope {
     int table_count, table_capacity;
     Clause clause;
     bool in_aggregate;
+    WindowPart in_window;
     bool no_lateral_left; /* SIBLINGS of a RIGHT or FULL join */
     SelectState *select;  /* of a SELECT; NULL */
 } Scope;

@@ -590,6 +590,8 @@ fold_node(void *context, Mir *mir)
         return fold_reduce(fold, mir);
     case MIR_TOPK:
         return fold_topk(fold, mir);
+    case MIR_WINDOW:
+        return mir_is_empty(mir->inputs[0]) ? mir_empty(fold->arena, mir->types, mir->column_count) : mir;
     case MIR_NEGATE:
         return fold_negate(fold, mir);
     case MIR_THRESHOLD:

@@ -287,6 +287,30 @@ narrow_topk(Narrow *narrowing, Mir *mir, const bool *needed)
     return keep(narrowing, made, needed, mir->column_count, map);
 }
 
+/* A call that nothing reads is not computed; a window without calls gives its input's rows. */
+static Mir *
+narrow_window(Narrow *narrowing, Mir *mir, const bool *needed)
+{
+    const WindowPlan *window = &mir->window;
+    int width = mir->inputs[0]->column_count;
+    bool *used = flags(narrowing, mir->column_count), any = false;
+    memcpy(used, needed, (size_t) mir->column_count);
+    for (int i = 0; i < window->call_count; i++) {
+        if (needed[width + i])
+            mir_window_mark_call(&window->calls[i], used);
+        any |= needed[width + i];
+    }
+    if (any)
+        mir_window_mark(window, used);
+    Mir *below = narrow(narrowing, mir->inputs[0], used);
+    if (narrowing->marking)
+        return mir;
+    uint32_t *map = ranks(narrowing, used, mir->column_count);
+    WindowPlan moved = mir_window_moved(narrowing->arena, window, map, needed + width);
+    Mir *made = any ? mir_window(narrowing->arena, below, &moved) : below;
+    return keep(narrowing, made, needed, mir->column_count, map);
+}
+
 static Mir *
 narrow_guard(Narrow *narrowing, Mir *mir, const bool *needed)
 {
@@ -339,6 +363,8 @@ narrow(Narrow *narrowing, Mir *mir, const bool *needed)
         return narrow_reduce(narrowing, mir, needed);
     case MIR_TOPK:
         return narrow_topk(narrowing, mir, needed);
+    case MIR_WINDOW:
+        return narrow_window(narrowing, mir, needed);
     case MIR_GUARD:
         return narrow_guard(narrowing, mir, needed);
     case MIR_THRESHOLD:

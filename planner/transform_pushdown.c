@@ -136,6 +136,10 @@ push_through_groups(Pushdown *pushdown, Mir *mir, const Predicates *predicates)
     if (mir->kind == MIR_REDUCE) {
         for (int i = 0; i < mir->reduce.key_count; i++)
             map[i] = mir->reduce.key[i];
+    } else if (mir->kind == MIR_WINDOW) {
+        /* A partition goes as a whole or stays as a whole. */
+        for (int i = 0; i < mir->window.partition_count; i++)
+            map[mir->window.partition[i]] = mir->window.partition[i];
     } else {
         const uint16_t *group = mir->kind == MIR_TOPK ? mir->topk.group : mir->guard.group;
         int count = mir->kind == MIR_TOPK ? mir->topk.group_count : mir->guard.group_count;
@@ -353,6 +357,7 @@ push(Pushdown *pushdown, Mir *mir, Predicates *predicates)
         return push_into_join(pushdown, mir, predicates);
     case MIR_REDUCE:
     case MIR_TOPK:
+    case MIR_WINDOW:
     case MIR_GUARD:
         return push_through_groups(pushdown, mir, predicates);
     case MIR_NEGATE:
