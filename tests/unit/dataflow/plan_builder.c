@@ -215,6 +215,32 @@ plan_topk(PlanBuilder *builder, uint32_t input, Columns group, const SortKey *or
 }
 
 uint32_t
+plan_window(PlanBuilder *builder, uint32_t input, Columns partition, const SortKey *order, int order_count,
+            const WindowCall *calls, int call_count)
+{
+    uint16_t width = plan_node(builder, input)->column_count;
+    PlanNode *node = add_like(builder, PLAN_WINDOW, &input, 1);
+    SqlType *types = arena_new_array(builder->arena, SqlType, width + call_count + 1);
+    memcpy(types, node->types, width * sizeof *types);
+    for (int i = 0; i < call_count; i++)
+        types[width + i] = calls[i].type;
+    node->types = types;
+    node->column_count = (uint16_t) (width + call_count);
+    node->window = (WindowPlan){
+        .partition = copied(builder, partition),
+        .partition_count = partition.count,
+        .order = arena_new_array(builder->arena, SortKey, order_count + 1),
+        .order_count = order_count,
+        .calls = arena_new_array(builder->arena, WindowCall, call_count + 1),
+        .call_count = call_count,
+    };
+    if (order_count > 0)
+        memcpy(node->window.order, order, (size_t) order_count * sizeof *order);
+    memcpy(node->window.calls, calls, (size_t) call_count * sizeof *calls);
+    return last_id(builder);
+}
+
+uint32_t
 plan_unary(PlanBuilder *builder, PlanKind kind, uint32_t input)
 {
     add_like(builder, kind, &input, 1);

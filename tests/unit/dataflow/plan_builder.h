@@ -38,6 +38,9 @@ uint32_t plan_join(PlanBuilder *builder, const uint32_t *inputs, int input_count
 uint32_t plan_reduce(PlanBuilder *builder, uint32_t input, Columns key, const PlanAggregate *aggregates, int count);
 uint32_t plan_topk(PlanBuilder *builder, uint32_t input, Columns group, const SortKey *order, int order_count,
                    int64_t limit, int64_t offset);
+/* The node's columns, then the calls'. */
+uint32_t plan_window(PlanBuilder *builder, uint32_t input, Columns partition, const SortKey *order, int order_count,
+                     const WindowCall *calls, int call_count);
 uint32_t plan_unary(PlanBuilder *builder, PlanKind kind, uint32_t input); /* NEGATE, THRESHOLD */
 uint32_t plan_distinct(PlanBuilder *builder, uint32_t input);             /* THRESHOLD with distinct */
 uint32_t plan_union(PlanBuilder *builder, const uint32_t *inputs, int count);

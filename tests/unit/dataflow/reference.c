@@ -361,6 +361,193 @@ evaluate_reduce(Reference *reference, const PlanNode *node, const Bag *input, Ba
     groups_deinit(&groups);
 }
 
+/* ---- windows: every frame looked at row by row */
+
+typedef struct WindowRows {
+    const PlanNode *node;
+    const Bag *bag;
+    const GroupRow *rows; /* each once, in order */
+    int64_t *peers;       /* number of the group of peers */
+    int64_t count;
+} WindowRows;
+
+static int64_t
+frame_offset(const WindowRows *rows, uint16_t column, int64_t row)
+{
+    return rows->rows[row].values[column].i;
+}
+
+/* Whether row `at` is on this side of a bound of `row`. */
+static bool
+bound_holds(const WindowRows *rows, const WindowFrame *frame, bool start, int64_t row, int64_t at)
+{
+    FrameBound bound = start ? frame->start : frame->end;
+    if (bound == FRAME_UNBOUNDED_PRECEDING || bound == FRAME_UNBOUNDED_FOLLOWING)
+        return true;
+    int64_t offset =
+        bound == FRAME_CURRENT_ROW ? 0 : frame_offset(rows, start ? frame->start_offset : frame->end_offset, row);
+    int64_t from = row, to = at, sign = start ? 1 : -1;
+    if (frame->units != FRAME_ROWS) {
+        from = rows->peers[row];
+        to = rows->peers[at];
+    }
+    if (frame->units == FRAME_RANGE && bound != FRAME_CURRENT_ROW) {
+        SortKey key = rows->node->window.order[0];
+        Datum x = rows->rows[row].values[key.column], y = rows->rows[at].values[key.column];
+        if (x.is_null && y.is_null)
+            return true;
+        /* Nulls lie at one end: the null is before the value or behind it. */
+        if (x.is_null || y.is_null)
+            return start != (y.is_null == key.nulls_first);
+        from = key.descending ? -x.i : x.i;
+        to = key.descending ? -y.i : y.i;
+    }
+    return sign * (to - (bound == FRAME_PRECEDING ? from - offset : from + offset)) >= 0;
+}
+
+static bool
+in_frame(const WindowRows *rows, const WindowFrame *frame, int64_t row, int64_t at)
+{
+    bool peer = rows->peers[row] == rows->peers[at];
+    if ((frame->exclude == FRAME_EXCLUDE_ROW && at == row) || (frame->exclude == FRAME_EXCLUDE_GROUP && peer) ||
+        (frame->exclude == FRAME_EXCLUDE_TIES && peer && at != row))
+        return false;
+    return bound_holds(rows, frame, true, row, at) && bound_holds(rows, frame, false, row, at);
+}
+
+/* The rows of the frame as a group of their own. */
+static bool
+framed_aggregate(Reference *reference, const WindowRows *rows, const WindowCall *call, int64_t row, Datum *result,
+                 EvalError *error)
+{
+    PlanAggregate aggregate = {.call = call->aggregate, .filter = call->filter};
+    memcpy(aggregate.args, call->args, sizeof aggregate.args);
+    GroupRows frame = {0};
+    for (int64_t i = 0; i < rows->count; i++)
+        if (in_frame(rows, &call->frame, row, i))
+            vector_push(&frame.rows, rows->rows[i]);
+    bool ok = true;
+    if (call->aggregate.function->kind == AGGREGATE_ACCUMULABLE) {
+        ok = accumulated(reference, rows->bag, &aggregate, &frame, result, error);
+    } else if (call->aggregate.function->kind == AGGREGATE_ORDERED) {
+        *result = extreme(rows->bag, &aggregate, &frame);
+    } else {
+        aggregate.order = rows->node->window.order;
+        aggregate.order_count = rows->node->window.order_count;
+        ok = collected(reference, rows->bag, &aggregate, &frame, result, error);
+    }
+    vector_deinit(&frame.rows);
+    return ok;
+}
+
+static Datum
+framed_value(const WindowRows *rows, const WindowCall *call, int64_t row)
+{
+    Datum found = DATUM_NULL;
+    for (int64_t i = 0; i < rows->count; i++) {
+        Datum value = rows->rows[i].values[call->args[0]];
+        if (!in_frame(rows, &call->frame, row, i) || (call->ignore_nulls && value.is_null))
+            continue;
+        found = value;
+        if (call->function == WINDOW_FIRST_VALUE)
+            break;
+    }
+    return found;
+}
+
+static Datum
+neighbour(const WindowRows *rows, const WindowCall *call, int64_t row)
+{
+    int64_t step = call->function == WINDOW_LAG ? -1 : 1;
+    for (int64_t i = row + step; i >= 0 && i < rows->count; i += step) {
+        Datum value = rows->rows[i].values[call->args[0]];
+        if (!call->ignore_nulls || !value.is_null)
+            return value;
+    }
+    return DATUM_NULL;
+}
+
+static bool
+window_call(Reference *reference, const WindowRows *rows, const WindowCall *call, int64_t row, Datum *result,
+            EvalError *error)
+{
+    int64_t first = row;
+    while (first > 0 && rows->peers[first - 1] == rows->peers[row])
+        first--;
+    switch (call->function) {
+    case WINDOW_ROW_NUMBER:
+        *result = datum_int(row + 1);
+        return true;
+    case WINDOW_RANK:
+        *result = datum_int(first + 1);
+        return true;
+    case WINDOW_DENSE_RANK:
+        *result = datum_int(rows->peers[row] + 1);
+        return true;
+    case WINDOW_LAG:
+    case WINDOW_LEAD:
+        *result = neighbour(rows, call, row);
+        return true;
+    case WINDOW_FIRST_VALUE:
+    case WINDOW_LAST_VALUE:
+        *result = framed_value(rows, call, row);
+        return true;
+    case WINDOW_AGGREGATE:
+        return framed_aggregate(reference, rows, call, row, result, error);
+    default:
+        bug("the reference does not know window function %d", call->function);
+    }
+}
+
+static void
+evaluate_partition(Reference *reference, const WindowRows *rows, BagPair *out)
+{
+    const WindowPlan *plan = &rows->node->window;
+    uint16_t width = rows->bag->column_count;
+    for (int64_t row = 0; row < rows->count; row++) {
+        Datum *values = arena_new_array(reference->arena, Datum, rows->node->column_count + 1);
+        EvalError error = {0};
+        bool ok = true;
+        for (uint16_t i = 0; i < width; i++)
+            values[i] = rows->rows[row].values[i];
+        for (int i = 0; i < plan->call_count && ok; i++)
+            ok = window_call(reference, rows, &plan->calls[i], row, &values[width + i], &error);
+        if (ok)
+            bag_add(&out->rows, values, 1);
+        else
+            add_error(reference, out, &error, 1);
+    }
+}
+
+static void
+evaluate_window(Reference *reference, const PlanNode *node, const Bag *input, BagPair *out)
+{
+    const WindowPlan *plan = &node->window;
+    Groups groups = group_rows(input, plan->partition, plan->partition_count);
+    uint16_t none = 0;
+    RowOrder by = {.bag = input, .order = plan->order, .order_count = plan->order_count};
+    RowOrder peers = {.bag = input, .order = plan->order, .order_count = plan->order_count, .columns = &none};
+    for (size_t i = 0; i < groups.count; i++) {
+        GroupRows *group = &groups.items[i];
+        qsort_r(group->rows.items, group->rows.count, sizeof *group->rows.items, group_row_compare, &by);
+        VECTOR(GroupRow) each = {0};
+        VECTOR(int64_t) numbers = {0};
+        for (size_t k = 0; k < group->rows.count; k++)
+            for (int64_t n = 0; n < group->rows.items[k].count; n++) {
+                GroupRow row = {group->rows.items[k].values, 1};
+                bool peer = each.count > 0 && group_row_compare(&each.items[each.count - 1], &row, &peers) == 0;
+                int64_t number = numbers.count == 0 ? 0 : numbers.items[numbers.count - 1] + !peer;
+                vector_push(&each, row);
+                vector_push(&numbers, number);
+            }
+        WindowRows rows = {node, input, each.items, numbers.items, (int64_t) each.count};
+        evaluate_partition(reference, &rows, out);
+        vector_deinit(&each);
+        vector_deinit(&numbers);
+    }
+    groups_deinit(&groups);
+}
+
 static void
 evaluate_topk(const PlanNode *node, const Bag *input, BagPair *out)
 {
@@ -513,6 +700,9 @@ evaluate_node(Reference *reference, const PlanNode *node, BagPair *out)
         return;
     case PLAN_TOPK:
         evaluate_topk(node, input, out);
+        return;
+    case PLAN_WINDOW:
+        evaluate_window(reference, node, input, out);
         return;
     case PLAN_NEGATE:
         add_bag(&out->rows, input, -1);

@@ -260,6 +260,66 @@ START_TEST(the_first_rows_of_each_group_stay_right)
 }
 END_TEST
 
+/* A call over columns (k, v, s, f) and two columns of offsets behind them. */
+static WindowCall
+window_call_of(PlanBuilder *builder, uint32_t input, uint64_t *seed)
+{
+    static const char *const aggregates[] = {"count", "sum", "min", "max", "array_agg"};
+    static const WindowFunction functions[] = {WINDOW_ROW_NUMBER,  WINDOW_RANK,       WINDOW_DENSE_RANK, WINDOW_LAG,
+                                               WINDOW_FIRST_VALUE, WINDOW_LAST_VALUE, WINDOW_LEAD};
+    WindowCall call = {.filter = -1, .type = SQL_TYPE(INT8), .function = WINDOW_AGGREGATE};
+    call.frame = (WindowFrame){.units = (FrameUnits) trial_mix(seed, 3),
+                               .start = (FrameBound) trial_mix(seed, 4),
+                               .exclude = (FrameExclude) trial_mix(seed, 4),
+                               .start_offset = TRIAL_COLUMNS,
+                               .end_offset = TRIAL_COLUMNS + 1};
+    call.frame.end = (FrameBound) (FRAME_PRECEDING + trial_mix(seed, 4));
+    if (trial_mix(seed, 2) == 0) {
+        PlanAggregate aggregate = plan_aggregate(builder, input, aggregates[trial_mix(seed, 5)], 1);
+        call.aggregate = aggregate.call;
+        call.type = aggregate.call.result_type;
+        call.args[0] = 1;
+        call.arg_count = 1;
+        call.filter = trial_mix(seed, 3) == 0 ? 3 : -1;
+        return call;
+    }
+    call.function = functions[trial_mix(seed, 7)];
+    if (call.function < WINDOW_LAG)
+        return call;
+    call.args[0] = (uint16_t) trial_mix(seed, TRIAL_COLUMNS);
+    call.arg_count = 1;
+    call.type = trial_types[call.args[0]];
+    call.ignore_nulls = trial_mix(seed, 3) == 0;
+    return call;
+}
+
+static uint32_t
+window_rows(PlanBuilder *builder, uint64_t seed)
+{
+    uint32_t get = trial_get(builder, TRIAL_A);
+    uint64_t random = seed * 31 + 7;
+    uint32_t input = plan_linear(builder, get,
+                                 plan_scalars(builder, 2, plan_int(builder, (int64_t) trial_mix(&random, 3)),
+                                              plan_int(builder, (int64_t) trial_mix(&random, 3))),
+                                 NULL, COLUMNS(0, 1, 2, 3, 4, 5));
+    SortKey order[] = {{.column = (uint16_t) trial_mix(&random, 2),
+                        .descending = trial_mix(&random, 2) == 0,
+                        .nulls_first = trial_mix(&random, 2) == 0}};
+    WindowCall calls[3];
+    int count = 1 + (int) trial_mix(&random, 3);
+    for (int i = 0; i < count; i++)
+        calls[i] = window_call_of(builder, input, &random);
+    return plan_window(builder, input, trial_mix(&random, 3) == 0 ? NO_COLUMNS : COLUMNS(2), order, 1, calls, count);
+}
+
+START_TEST(windows_agree_with_frames_looked_at_row_by_row)
+{
+    run_seeds(window_rows, (TrialOptions){0});
+    for (uint64_t seed = 1000; seed < 1040; seed++)
+        trial_run(window_rows, &(TrialOptions){.seed = seed, .rounds = 4});
+}
+END_TEST
+
 static uint32_t
 except_all(PlanBuilder *builder, uint64_t seed)
 {
@@ -411,6 +471,7 @@ suite_dataflow_operators(void)
     tcase_add_test(tcase, collected_aggregates_are_in_order);
     tcase_add_test(tcase, distinct_gives_each_row_once);
     tcase_add_test(tcase, the_first_rows_of_each_group_stay_right);
+    tcase_add_test(tcase, windows_agree_with_frames_looked_at_row_by_row);
     tcase_add_test(tcase, except_is_a_threshold_over_a_difference);
     tcase_add_test(tcase, a_union_has_all_rows_of_its_inputs);
     tcase_add_test(tcase, a_guard_fails_while_a_group_has_two_rows);
