@@ -179,6 +179,8 @@ cursor_fetch(Session *session, const AstFetch *fetch)
     }
     if (timeout >= 0 && cursor->prepared->plan.kind == PLAN_SUBSCRIBE)
         session_start_timer(session, timeout, portal_fetch_over);
+    else if (cursor->prepared->plan.kind != PLAN_SUBSCRIBE && !cursor->ended)
+        statement_start_timeout(session);
     /* Nothing that the cursor brings may end the statement before the pump below runs. */
     session->pumping = true;
     bool ok = cursor->state != PORTAL_NEW || cursor_start(session, cursor, &err);

@@ -165,6 +165,7 @@ void statement_succeeded(Session *session, const char *tag);
 void statement_failed(Session *session, Error *err); /* clears it */
 MUST_CHECK bool statement_timestamp(Session *session, Portal *portal, const Scalar *scalar, Timestamp *timestamp,
                                     Error *err);
+void statement_start_timeout(Session *session); /* from now on, until the statement ends: statement_timeout */
 MUST_CHECK bool statement_read_options(Session *session, Portal *portal, ReadOptions *options, Error *err);
 
 /* subscribe.c */

@@ -70,6 +70,14 @@ statement_timed_out(Session *session)
     statement_failed(session, &err);
 }
 
+void
+statement_start_timeout(Session *session)
+{
+    int64_t timeout = duration_parse_ms(variable_get(session->variables, "statement_timeout"));
+    if (timeout > 0)
+        session_start_timer(session, timeout, statement_timed_out);
+}
+
 /* ---- rows ---- */
 
 void
@@ -193,9 +201,7 @@ run_read(Session *session, Portal *portal)
         read_finished(session, &result);
         return;
     }
-    int64_t timeout = duration_parse_ms(variable_get(session->variables, "statement_timeout"));
-    if (timeout > 0)
-        session_start_timer(session, timeout, statement_timed_out);
+    statement_start_timeout(session);
     Operation *operation =
         coordinator_read(session->coordinator, plan->query, &session->binding, &options, read_done, portal);
     if (operation != NULL)
