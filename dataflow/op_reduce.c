@@ -285,7 +285,7 @@ static void
 init_arrangement(const OpReduce *op, ReduceAggregate *aggregate)
 {
     const PlanAggregate *plan = aggregate->plan;
-    int key_count = op->plan->key_count, arg_count = plan->call.function->arg_count;
+    int key_count = op->plan->key_count, arg_count = aggregate_columns(&plan->call);
     bool ordered = aggregate->tactic == REDUCE_ORDERED;
     int order_count = ordered ? 0 : plan->order_count;
     int column_count = key_count + arg_count + order_count;

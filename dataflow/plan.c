@@ -182,9 +182,9 @@ check_reduce(PlanCheck *check, const PlanNode *node)
             return broken(check, "a group key has another type");
     for (int i = 0; i < reduce->aggregate_count; i++) {
         const PlanAggregate *aggregate = &reduce->aggregates[i];
-        if (aggregate->call.function == NULL || aggregate->call.function->arg_count > 3)
+        if (aggregate->call.function == NULL || aggregate_columns(&aggregate->call) > AGGREGATE_COLUMNS_MAX)
             return broken(check, "an aggregate has no function");
-        if (!columns_are_fit(aggregate->args, aggregate->call.function->arg_count, input->column_count))
+        if (!columns_are_fit(aggregate->args, aggregate_columns(&aggregate->call), input->column_count))
             return broken(check, "an aggregate's argument does not exist");
         if (aggregate->filter >= input->column_count ||
             (aggregate->filter >= 0 && input->types[aggregate->filter].id != TYPE_BOOL))

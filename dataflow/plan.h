@@ -63,7 +63,7 @@ typedef struct JoinPlan {
 
 typedef struct PlanAggregate {
     AggregateCall call;
-    uint16_t args[3]; /* columns of the input */
+    uint16_t args[AGGREGATE_COLUMNS_MAX]; /* columns of the input */
     bool distinct;
     int16_t filter; /* boolean column of the input, -1: none */
     SortKey *order; /* of COLLECT aggregates, over the input's columns */

@@ -168,9 +168,9 @@ print_reduce(Printer *printer, const PlanNode *node, int indent)
         print_line(printer, indent + 1);
         buffer_printf(printer->out, "%s: %s(%s", tactic_name(aggregate), aggregate->call.function->name,
                       aggregate->distinct ? "distinct " : "");
-        if (aggregate->call.function->arg_count == 0)
+        if (aggregate_columns(&aggregate->call) == 0)
             buffer_append_text(printer->out, "*");
-        print_columns(printer, aggregate->args, aggregate->call.function->arg_count);
+        print_columns(printer, aggregate->args, aggregate_columns(&aggregate->call));
         if (aggregate->order_count > 0) {
             buffer_append_text(printer->out, " order by ");
             print_order(printer, aggregate->order, aggregate->order_count);

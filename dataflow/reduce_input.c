@@ -228,7 +228,7 @@ reduce_take_chunk(OpReduce *op, Chunk *chunk)
     for (int i = 0; i < op->plan->aggregate_count; i++) {
         ReduceAggregate *aggregate = &op->aggregates[i];
         const Column *column =
-            aggregate->call->function->arg_count == 0 ? NULL : chunk->columns[aggregate->plan->args[0]];
+            aggregate_columns(aggregate->call) == 0 ? NULL : chunk->columns[aggregate->plan->args[0]];
         switch (aggregate->tactic) {
         case REDUCE_ACCUMULATE:
             if (groups > 0)

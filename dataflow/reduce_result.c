@@ -93,7 +93,7 @@ best_value(const OpReduce *op, const ReduceAggregate *aggregate, uint32_t entry)
 static bool
 same_arguments(const OpReduce *op, const ReduceAggregate *aggregate, const Datum *a, const Datum *b)
 {
-    for (int i = 0; i < aggregate->call->function->arg_count; i++)
+    for (int i = 0; i < aggregate_columns(aggregate->call); i++)
         if (!datum_equal(op->input_types[aggregate->plan->args[i]], a[i], b[i]))
             return false;
     return true;
@@ -102,7 +102,7 @@ same_arguments(const OpReduce *op, const ReduceAggregate *aggregate, const Datum
 static Datum
 read_all(const OpReduce *op, const ReduceAggregate *aggregate, Cursor *cursor, Arena *arena, const EvalError **error)
 {
-    int arg_count = aggregate->call->function->arg_count;
+    int arg_count = aggregate_columns(aggregate->call);
     VECTOR(const Datum *) args = {0};
     VECTOR(int64_t) diffs = {0};
     CursorRow row;

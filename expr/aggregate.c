@@ -8,6 +8,23 @@
 #include "types/datetime.h"
 
 static const AggregateFunction aggregates[] = {
+#define AGGREGATE0_FORM(the_form, the_name, the_schema, the_oid, the_kind, the_code, the_result)                       \
+    {.name = the_name,                                                                                                 \
+     .kind = AGGREGATE_##the_kind,                                                                                     \
+     .form = AGGREGATE_##the_form,                                                                                     \
+     .code = AGGREGATE_##the_code,                                                                                     \
+     .oid = the_oid,                                                                                                   \
+     .schema = #the_schema,                                                                                            \
+     .result = the_result},
+#define AGGREGATE_FORM(the_form, the_name, the_schema, the_oid, the_kind, the_code, the_result, ...)                   \
+    {.name = the_name,                                                                                                 \
+     .kind = AGGREGATE_##the_kind,                                                                                     \
+     .form = AGGREGATE_##the_form,                                                                                     \
+     .code = AGGREGATE_##the_code,                                                                                     \
+     .oid = the_oid,                                                                                                   \
+     .schema = #the_schema,                                                                                            \
+     .result = the_result,                                                                                             \
+     FUNCTION_ARGS(__VA_ARGS__)},
 #define AGGREGATE(the_name, the_schema, the_oid, the_kind, the_code, the_result, ...)                                  \
     {.name = the_name,                                                                                                 \
      .kind = AGGREGATE_##the_kind,                                                                                     \
@@ -38,7 +55,8 @@ named_aggregates(const char *schema, const char *name, const AggregateFunction *
 {
     int count = 0;
     for (size_t i = 0; i < AGGREGATES_COUNT && count < room; i++) {
-        if (strcmp(aggregates[i].name, name) != 0 || (schema != NULL && strcmp(aggregates[i].schema, schema) != 0))
+        if (aggregates[i].form == AGGREGATE_HYPOTHETICAL || strcmp(aggregates[i].name, name) != 0 ||
+            (schema != NULL && strcmp(aggregates[i].schema, schema) != 0))
             continue;
         found[count] = &aggregates[i];
         overloads[count++] = (Overload){aggregates[i].args, aggregates[i].arg_count, false};
@@ -52,6 +70,18 @@ aggregate_exists(const char *schema, const char *name)
     const AggregateFunction *found;
     Overload overload;
     return named_aggregates(schema, name, &found, &overload, 1) > 0;
+}
+
+const AggregateFunction *
+aggregate_hypothetical(const char *schema, const char *name)
+{
+    for (size_t i = 0; i < AGGREGATES_COUNT; i++) {
+        const AggregateFunction *function = &aggregates[i];
+        if (function->form == AGGREGATE_HYPOTHETICAL && strcmp(function->name, name) == 0 &&
+            (schema == NULL || strcmp(schema, function->schema) == 0))
+            return function;
+    }
+    return NULL;
 }
 
 #define OVERLOADS_MAX 64
@@ -75,6 +105,8 @@ aggregate_resolve(const char *schema, const char *name, const SqlType *args, int
 size_t
 aggregate_state_size(const AggregateCall *call)
 {
+    if (call->function->form == AGGREGATE_PAIRED)
+        return sizeof(RegressionState);
     switch ((AggregateCode) call->function->code) {
     case AGGREGATE_COUNT:
         return sizeof(CountState);
@@ -110,6 +142,10 @@ aggregate_state_size(const AggregateCall *call)
 void
 aggregate_state_free(const AggregateCall *call, void *state)
 {
+    if (call->function->form == AGGREGATE_PAIRED) {
+        regression_free(state);
+        return;
+    }
     switch ((AggregateCode) call->function->code) {
     case AGGREGATE_SUM_NUMERIC:
     case AGGREGATE_AVG_NUMERIC:
@@ -165,6 +201,10 @@ aggregate_accumulate(const AggregateCall *call, void *state, Datum value, int64_
 {
     if (call->function->arg_count > 0 && value.is_null)
         return;
+    if (call->function->form == AGGREGATE_PAIRED) {
+        regression_add(state, value.bytes, diff);
+        return;
+    }
     switch ((AggregateCode) call->function->code) {
     case AGGREGATE_COUNT:
         ((CountState *) state)->count += diff;
@@ -283,6 +323,8 @@ aggregate_accumulate_rows(const AggregateCall *call, void *state, const Column *
 bool
 aggregate_state_is_zero(const AggregateCall *call, const void *state)
 {
+    if (call->function->form == AGGREGATE_PAIRED)
+        return regression_is_zero(state);
     switch ((AggregateCode) call->function->code) {
     case AGGREGATE_SUM_NUMERIC:
     case AGGREGATE_AVG_NUMERIC:
@@ -414,6 +456,10 @@ static bool
 result_of(const AggregateCall *call, const void *state, Arena *arena, Datum *result, Error *err)
 {
     *result = DATUM_NULL;
+    if (call->function->form == AGGREGATE_PAIRED) {
+        *result = regression_result(state, call);
+        return true;
+    }
     switch ((AggregateCode) call->function->code) {
     case AGGREGATE_COUNT:
         *result = datum_int(((const CountState *) state)->count);
@@ -488,5 +534,18 @@ aggregate_collect(const AggregateCall *call, const Datum *const *args, const int
 Datum
 aggregate_empty(const AggregateCall *call)
 {
-    return call->function->code == AGGREGATE_COUNT ? datum_int(0) : DATUM_NULL;
+    switch ((AggregateCode) call->function->code) {
+    case AGGREGATE_COUNT:
+    case AGGREGATE_REGR_COUNT:
+        return datum_int(0);
+    case AGGREGATE_RANK:
+    case AGGREGATE_DENSE_RANK:
+        return datum_int(1);
+    case AGGREGATE_PERCENT_RANK:
+        return datum_float(0);
+    case AGGREGATE_CUME_DIST:
+        return datum_float(1);
+    default:
+        return DATUM_NULL;
+    }
 }

@@ -16,9 +16,25 @@
 
 typedef enum AggregateKind { AGGREGATE_ACCUMULABLE, AGGREGATE_ORDERED, AGGREGATE_COLLECT } AggregateKind;
 
+#define AGGREGATE_COLUMNS_MAX 16
+#define AGGREGATE_KEYS_MAX    (AGGREGATE_COLUMNS_MAX / 2)
+
+/*
+ * PLAIN: f(args). ORDERED_SET: f(direct) WITHIN GROUP (ORDER BY ordered); its arguments are the direct ones and then the ordered ones.
+ * HYPOTHETICAL: as many direct as ordered arguments, of any types; `args` is empty.
+ * PAIRED: f(y, x) of numbers; what it accumulates is one column, float8[], with both.
+ */
+typedef enum AggregateForm {
+    AGGREGATE_PLAIN,
+    AGGREGATE_ORDERED_SET,
+    AGGREGATE_HYPOTHETICAL,
+    AGGREGATE_PAIRED
+} AggregateForm;
+
 typedef struct AggregateFunction {
     const char *name;
     AggregateKind kind;
+    AggregateForm form;
     uint8_t arg_count;
     SqlType args[3]; /* may be a PseudoType */
     SqlType result;  /* may be a PseudoType */
@@ -27,14 +43,38 @@ typedef struct AggregateFunction {
     const char *schema;
 } AggregateFunction;
 
+/* What a HYPOTHETICAL row is compared by. */
+typedef struct AggregateKey {
+    SqlType type;
+    bool descending, nulls_first;
+} AggregateKey;
+
 typedef struct AggregateCall {
     const AggregateFunction *function;
     SqlType arg_type; /* of the first argument; meaningless for count(*) */
     SqlType result_type;
-    SqlType second_type; /* of the second argument where there is one: jsonb_object_agg needs it */
+    SqlType second_type;                   /* of the second argument where there is one: jsonb_object_agg needs it */
+    AggregateKey keys[AGGREGATE_KEYS_MAX]; /* HYPOTHETICAL */
+    uint8_t key_count;
 } AggregateCall;
 
+/* How many columns of the input the call reads. */
+static inline int
+aggregate_columns(const AggregateCall *call)
+{
+    switch (call->function->form) {
+    case AGGREGATE_HYPOTHETICAL:
+        return 2 * call->key_count;
+    case AGGREGATE_PAIRED:
+        return 1;
+    default:
+        return call->function->arg_count;
+    }
+}
+
+/* But for hypothetical ones, whose names are window functions' too. */
 bool aggregate_exists(const char *schema, const char *name);
+const AggregateFunction *aggregate_hypothetical(const char *schema, const char *name); /* NULL: there is none */
 /* Every aggregate, for catalog relations. */
 const AggregateFunction *aggregate_at(size_t index); /* NULL past the end */
 /* Like function_resolve; count(*) is arg_count 0. */

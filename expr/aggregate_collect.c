@@ -101,6 +101,22 @@ collect_string(const Rows *rows, Arena *arena)
     return any ? datum_bytes(slice_make(text, size)) : DATUM_NULL;
 }
 
+static Datum
+collect_xml(const Rows *rows, Arena *arena)
+{
+    Buffer out = {0};
+    bool any = false;
+    for (size_t i = 0; i < rows->count; i++) {
+        for (int64_t k = 0; k < rows->diffs[i] && !rows->args[i][0].is_null; k++) {
+            buffer_append_slice(&out, rows->args[i][0].bytes);
+            any = true;
+        }
+    }
+    size_t size = out.size;
+    char *text = buffer_to_arena(&out, arena);
+    return any ? datum_bytes(slice_make(text, size)) : DATUM_NULL;
+}
+
 static bool
 json_done(const AggregateCall *call, Buffer *out, Arena *arena, Datum *result, Error *err)
 {
@@ -165,9 +181,11 @@ collect_result(const AggregateCall *call, const Datum *const *args, const int64_
                Datum *result, Error *err)
 {
     Rows rows = {args, diffs, count};
-    *result = DATUM_NULL;
+    *result = aggregate_empty(call);
     if (rows_total(&rows) <= 0)
         return true;
+    if (call->function->form != AGGREGATE_PLAIN)
+        return ordered_set_result(call, args, diffs, count, arena, result, err);
     switch ((AggregateCode) call->function->code) {
     case AGGREGATE_ARRAY:
         *result = collect_array(call, &rows, arena);
@@ -176,6 +194,9 @@ collect_result(const AggregateCall *call, const Datum *const *args, const int64_
         return collect_arrays(call, &rows, arena, result, err);
     case AGGREGATE_STRING:
         *result = collect_string(&rows, arena);
+        return true;
+    case AGGREGATE_XML:
+        *result = collect_xml(&rows, arena);
         return true;
     case AGGREGATE_JSON_ARRAY:
         return collect_json_array(call, &rows, arena, result, err);

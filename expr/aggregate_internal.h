@@ -38,6 +38,28 @@ typedef enum AggregateCode {
     AGGREGATE_STRING,
     AGGREGATE_JSON_ARRAY,
     AGGREGATE_JSON_OBJECT,
+    AGGREGATE_XML,
+    AGGREGATE_CORR, /* from here on REGR_SYY: of pairs */
+    AGGREGATE_COVAR_POP,
+    AGGREGATE_COVAR_SAMP,
+    AGGREGATE_REGR_AVGX,
+    AGGREGATE_REGR_AVGY,
+    AGGREGATE_REGR_COUNT,
+    AGGREGATE_REGR_INTERCEPT,
+    AGGREGATE_REGR_R2,
+    AGGREGATE_REGR_SLOPE,
+    AGGREGATE_REGR_SXX,
+    AGGREGATE_REGR_SXY,
+    AGGREGATE_REGR_SYY,
+    AGGREGATE_PERCENTILE_CONT,
+    AGGREGATE_PERCENTILES_CONT,
+    AGGREGATE_PERCENTILE_DISC,
+    AGGREGATE_PERCENTILES_DISC,
+    AGGREGATE_MODE,
+    AGGREGATE_RANK,
+    AGGREGATE_DENSE_RANK,
+    AGGREGATE_PERCENT_RANK,
+    AGGREGATE_CUME_DIST,
 } AggregateCode;
 
 /* A 128-bit integer that needs no 16-byte boundary. */
@@ -136,6 +158,17 @@ typedef struct VarianceState {
     Moments *moments; /* NULL: nothing yet */
 } VarianceState;
 
+/* Sums of pairs and of their products, exact: of values times 2^1074, and so of products times 2^2148. */
+typedef struct PairSums {
+    mpz_t y, x, yy, xx, xy;
+    int64_t count;
+    int64_t special_y, special_x; /* NaNs and infinities: what is computed from them is NaN */
+} PairSums;
+
+typedef struct RegressionState {
+    PairSums *sums; /* NULL: nothing yet */
+} RegressionState;
+
 void scale_counts_add(ScaleCounts *counts, int32_t scale, int64_t diff);
 int32_t scale_counts_max(const ScaleCounts *counts); /* of the values that are there; 0 when there are none */
 bool scale_counts_are_zero(const ScaleCounts *counts);
@@ -156,6 +189,16 @@ void variance_add(VarianceState *state, SqlType type, Datum value, int64_t diff)
 bool variance_is_zero(const VarianceState *state);
 void variance_free(VarianceState *state);
 bool variance_result(const VarianceState *state, const AggregateCall *call, Arena *arena, Datum *result, Error *err);
+
+/* `pair` is a float8[] of two; one with a null does not count. */
+void regression_add(RegressionState *state, Slice pair, int64_t diff);
+bool regression_is_zero(const RegressionState *state);
+void regression_free(RegressionState *state);
+Datum regression_result(const RegressionState *state, const AggregateCall *call);
+
+/* Ordered-set and hypothetical-set aggregates: args[i] has the direct arguments first, rows are in the order of WITHIN GROUP. */
+bool ordered_set_result(const AggregateCall *call, const Datum *const *args, const int64_t *diffs, size_t count,
+                        Arena *arena, Datum *result, Error *err);
 
 /* A finite numeric as coefficient and scale (its displayed digits after the point). */
 void numeric_to_mpz(Numeric value, mpz_t coefficient, int32_t *scale);

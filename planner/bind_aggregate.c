@@ -164,44 +164,9 @@ check_distinct_order(Binder *binder, HirAggregate *aggregate, int position, Erro
     return true;
 }
 
-bool
-bind_aggregate_call(Binder *binder, Scope *scope, const AstFunction *function, int position, HirAggregate *aggregate,
-                    Error *err)
+static bool
+bind_aggregate_filter(Binder *binder, Scope *scope, const AstFunction *function, HirAggregate *aggregate, Error *err)
 {
-    const char *name = function->name.parts[function->name.count - 1];
-    Scalar **args;
-    SqlType types[3], arg_types[3], result;
-    int count = function->args.count;
-    if (!bind_expr_list(binder, scope, &function->args, &args, err))
-        return false;
-    if (count > 3)
-        return error_at(err, position, SQLSTATE_UNDEFINED_FUNCTION, "function %s with %d arguments does not exist",
-                        name, count);
-    if (count == 0 && !function->star)
-        return error_at(err, position, SQLSTATE_WRONG_OBJECT_TYPE,
-                        "%s(*) must be used to call a parameterless aggregate function", name);
-    for (int i = 0; i < count; i++)
-        types[i] = args[i]->type;
-    const AggregateFunction *resolved;
-    if (!aggregate_resolve(bind_function_schema(&function->name), name, types, count, position, &resolved, arg_types,
-                           &result, err))
-        return false;
-    aggregate->arg_count = count;
-    for (int i = 0; i < count; i++) {
-        if (!bind_cast(binder, args[i], arg_types[i], CAST_IMPLICIT, &aggregate->args[i], err))
-            return false;
-        if (aggregate->args[i]->type.id == TYPE_UNKNOWN &&
-            !bind_cast(binder, aggregate->args[i], SQL_TYPE(TEXT), CAST_IMPLICIT, &aggregate->args[i], err))
-            return false;
-    }
-    aggregate->call.function = resolved;
-    aggregate->call.arg_type = count > 0 ? aggregate->args[0]->type : SQL_TYPE(UNKNOWN);
-    aggregate->call.second_type = count > 1 ? aggregate->args[1]->type : SQL_TYPE(UNKNOWN);
-    aggregate->call.result_type = result;
-    aggregate->distinct = function->distinct;
-    if (!bind_aggregate_order(binder, scope, &function->order_by, aggregate, err) ||
-        !check_distinct_order(binder, aggregate, position, err))
-        return false;
     if (function->filter == NULL)
         return true;
     Clause before = scope->clause;
@@ -211,11 +176,159 @@ bind_aggregate_call(Binder *binder, Scope *scope, const AstFunction *function, i
     return worked;
 }
 
+static bool
+too_many_arguments(const AstFunction *function, int position, Error *err)
+{
+    return error_at(err, position, SQLSTATE_UNDEFINED_FUNCTION, "function %s with %d arguments does not exist",
+                    function->name.parts[function->name.count - 1],
+                    function->args.count + function->within_group.count);
+}
+
+/* Resolves the call for `args`, which are cast. */
+static bool
+bind_resolved(Binder *binder, const AstFunction *function, Scalar *const *args, int count, int position,
+              HirAggregate *aggregate, Error *err)
+{
+    SqlType types[AGGREGATE_COLUMNS_MAX], arg_types[AGGREGATE_COLUMNS_MAX];
+    for (int i = 0; i < count; i++)
+        types[i] = args[i]->type;
+    if (!aggregate_resolve(bind_function_schema(&function->name), function->name.parts[function->name.count - 1], types,
+                           count, position, &aggregate->call.function, arg_types, &aggregate->call.result_type, err))
+        return false;
+    aggregate->arg_count = count;
+    for (int i = 0; i < count; i++) {
+        if (!bind_cast(binder, args[i], arg_types[i], CAST_IMPLICIT, &aggregate->args[i], err))
+            return false;
+        if (aggregate->args[i]->type.id == TYPE_UNKNOWN &&
+            !bind_cast(binder, aggregate->args[i], SQL_TYPE(TEXT), CAST_IMPLICIT, &aggregate->args[i], err))
+            return false;
+    }
+    aggregate->call.arg_type = count > 0 ? aggregate->args[0]->type : SQL_TYPE(UNKNOWN);
+    aggregate->call.second_type = count > 1 ? aggregate->args[1]->type : SQL_TYPE(UNKNOWN);
+    return true;
+}
+
+/* f(y, x) accumulates one column that has both. */
+static void
+pair_arguments(Binder *binder, HirAggregate *aggregate)
+{
+    Scalar **elements = arena_new_array(binder->arena, Scalar *, 2);
+    elements[0] = aggregate->args[0];
+    elements[1] = aggregate->args[1];
+    Scalar *pair = arena_new_struct(binder->arena, Scalar);
+    *pair = (Scalar){.kind = SCALAR_ARRAY, .type = SQL_ARRAY(FLOAT8), .args = elements, .arg_count = 2};
+    aggregate->args[0] = pair;
+    aggregate->arg_count = 1;
+    aggregate->call.arg_type = pair->type;
+    aggregate->call.second_type = SQL_TYPE(UNKNOWN);
+}
+
+/* ---- WITHIN GROUP ---- */
+
+/* As many direct arguments as ordered ones, and of one type pair by pair. */
+static bool
+bind_hypothetical(Binder *binder, const AstFunction *function, const AggregateFunction *resolved, Scalar **args,
+                  int position, HirAggregate *aggregate, Error *err)
+{
+    int direct = function->args.count, ordered = aggregate->order_count;
+    if (direct != ordered) {
+        SqlType types[AGGREGATE_COLUMNS_MAX];
+        for (int i = 0; i < direct + ordered; i++)
+            types[i] = args[i]->type;
+        const AggregateFunction *ignored;
+        SqlType result, arg_types[AGGREGATE_COLUMNS_MAX];
+        if (aggregate_resolve(NULL, resolved->name, types, direct + ordered, position, &ignored, arg_types, &result,
+                              err))
+            return false;
+        return error_hint(err,
+                          "To use the hypothetical-set aggregate %s, the number of hypothetical direct arguments (here "
+                          "%d) must match the number of ordering columns (here %d).",
+                          resolved->name, direct, ordered);
+    }
+    aggregate->call.function = resolved;
+    aggregate->call.result_type = resolved->result;
+    aggregate->call.key_count = (uint8_t) ordered;
+    aggregate->arg_count = 2 * ordered;
+    for (int i = 0; i < ordered; i++) {
+        SqlType types[2] = {args[ordered + i]->type, args[i]->type}, common;
+        if (!type_unify(types, 2, "WITHIN GROUP", position, &common, err) ||
+            !bind_cast(binder, args[i], common, CAST_IMPLICIT, &aggregate->args[i], err) ||
+            !bind_cast(binder, args[ordered + i], common, CAST_IMPLICIT, &aggregate->args[ordered + i], err))
+            return false;
+        aggregate->order[i].expr = aggregate->args[ordered + i];
+        aggregate->call.keys[i] =
+            (AggregateKey){common, aggregate->order[i].descending, aggregate->order[i].nulls_first};
+    }
+    return true;
+}
+
+static bool
+bind_within_group(Binder *binder, Scope *scope, const AstFunction *function, int position, HirAggregate *aggregate,
+                  Error *err)
+{
+    const char *schema = bind_function_schema(&function->name), *name = function->name.parts[function->name.count - 1];
+    const AggregateFunction *hypothetical = aggregate_hypothetical(schema, name);
+    int direct = function->args.count, ordered = function->within_group.count;
+    Scalar **bound, *args[AGGREGATE_COLUMNS_MAX];
+    if (function->distinct)
+        return error_at(err, position, SQLSTATE_SYNTAX_ERROR, "cannot use DISTINCT with WITHIN GROUP");
+    if (function->order_by.count > 0)
+        return error_at(err, position, SQLSTATE_SYNTAX_ERROR, "cannot use multiple ORDER BY clauses with WITHIN GROUP");
+    if (direct + ordered > AGGREGATE_COLUMNS_MAX)
+        return too_many_arguments(function, position, err);
+    if (!bind_expr_list(binder, scope, &function->args, &bound, err) ||
+        !bind_aggregate_order(binder, scope, &function->within_group, aggregate, err))
+        return false;
+    for (int i = 0; i < direct; i++)
+        args[i] = bound[i];
+    for (int i = 0; i < ordered; i++)
+        args[direct + i] = aggregate->order[i].expr;
+    if (hypothetical != NULL)
+        return bind_hypothetical(binder, function, hypothetical, args, position, aggregate, err);
+    if (!bind_resolved(binder, function, args, direct + ordered, position, aggregate, err))
+        return false;
+    if (aggregate->call.function->form != AGGREGATE_ORDERED_SET)
+        return error_at(err, position, SQLSTATE_WRONG_OBJECT_TYPE,
+                        "%s is not an ordered-set aggregate, so it cannot have WITHIN GROUP", name);
+    for (int i = 0; i < ordered; i++)
+        aggregate->order[i].expr = aggregate->args[direct + i];
+    return true;
+}
+
+bool
+bind_aggregate_call(Binder *binder, Scope *scope, const AstFunction *function, int position, HirAggregate *aggregate,
+                    Error *err)
+{
+    const char *name = function->name.parts[function->name.count - 1];
+    Scalar **args;
+    int count = function->args.count;
+    if (function->within_group.count > 0)
+        return bind_within_group(binder, scope, function, position, aggregate, err) &&
+               bind_aggregate_filter(binder, scope, function, aggregate, err);
+    if (!bind_expr_list(binder, scope, &function->args, &args, err))
+        return false;
+    if (count > AGGREGATE_COLUMNS_MAX)
+        return too_many_arguments(function, position, err);
+    if (!bind_resolved(binder, function, args, count, position, aggregate, err))
+        return false;
+    if (count == 0 && !function->star)
+        return error_at(err, position, SQLSTATE_WRONG_OBJECT_TYPE,
+                        "%s(*) must be used to call a parameterless aggregate function", name);
+    if (aggregate->call.function->form == AGGREGATE_ORDERED_SET)
+        return error_at(err, position, SQLSTATE_WRONG_OBJECT_TYPE,
+                        "WITHIN GROUP is required for ordered-set aggregate %s", name);
+    aggregate->distinct = function->distinct;
+    if (!bind_aggregate_order(binder, scope, &function->order_by, aggregate, err) ||
+        !check_distinct_order(binder, aggregate, position, err))
+        return false;
+    if (aggregate->call.function->form == AGGREGATE_PAIRED)
+        pair_arguments(binder, aggregate);
+    return bind_aggregate_filter(binder, scope, function, aggregate, err);
+}
+
 bool
 bind_aggregate(Binder *binder, Scope *scope, const AstFunction *function, int position, Scalar **scalar, Error *err)
 {
-    if (function->within_group.count > 0)
-        return bind_unsupported(position, "ordered-set aggregates are", err);
     if (function->variadic)
         return bind_unsupported(position, "VARIADIC arguments are", err);
     if (scope->clause == CLAUSE_RETURNING)

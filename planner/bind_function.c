@@ -188,8 +188,12 @@ bind_function(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar
         return bind_window_call(binder, scope, function, expr->position, scalar, err);
     if (schema == NULL && strcmp(name, "grouping") == 0)
         return bind_grouping_call(binder, scope, function, expr->position, scalar, err);
-    if (aggregate_exists(schema, name))
+    if (aggregate_exists(schema, name) ||
+        (function->within_group.count > 0 && aggregate_hypothetical(schema, name) != NULL))
         return bind_aggregate(binder, scope, function, expr->position, scalar, err);
+    if (function->args.count > 0 && aggregate_hypothetical(schema, name) != NULL)
+        return error_at(err, expr->position, SQLSTATE_WRONG_OBJECT_TYPE,
+                        "WITHIN GROUP is required for ordered-set aggregate %s", name);
     if (window_function_exists(schema, name) && !function_exists(schema, name))
         return error_at(err, expr->position, SQLSTATE_WRONG_OBJECT_TYPE, "window function %s requires an OVER clause",
                         name);

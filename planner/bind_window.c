@@ -402,7 +402,9 @@ bind_window_aggregate(Binder *binder, Scope *scope, const AstFunction *function,
 {
     HirAggregate aggregate = {0};
     if (function->within_group.count > 0)
-        return bind_unsupported(position, "ordered-set aggregates are", err);
+        return error_at(err, position, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                        "OVER is not supported for ordered-set aggregate %s",
+                        function->name.parts[function->name.count - 1]);
     if (function->variadic)
         return bind_unsupported(position, "VARIADIC arguments are", err);
     if (function->distinct)

@@ -88,7 +88,7 @@ typedef struct HirOrder {
 
 typedef struct HirAggregate {
     AggregateCall call;
-    Scalar *args[3];
+    Scalar *args[AGGREGATE_COLUMNS_MAX];
     int arg_count;
     bool distinct;
     Scalar *filter; /* or NULL */

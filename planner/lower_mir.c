@@ -395,6 +395,8 @@ own_reduce(Emit *emit, const ReducePlan *reduce)
         aggregate->order = own_order(emit, aggregate->order, aggregate->order_count);
         aggregate->call.arg_type = own_type(emit, aggregate->call.arg_type);
         aggregate->call.second_type = own_type(emit, aggregate->call.second_type);
+        for (int k = 0; k < aggregate->call.key_count; k++)
+            aggregate->call.keys[k].type = own_type(emit, aggregate->call.keys[k].type);
         aggregate->call.result_type = own_type(emit, aggregate->call.result_type);
     }
     return own;

@@ -516,7 +516,7 @@ aggregates_equal(const ReducePlan *a, const ReducePlan *b)
     for (int i = 0; i < a->aggregate_count; i++) {
         const PlanAggregate *x = &a->aggregates[i], *y = &b->aggregates[i];
         if (x->call.function != y->call.function || !type_same(x->call.result_type, y->call.result_type) ||
-            !columns_equal(x->args, y->args, x->call.function->arg_count) || x->distinct != y->distinct ||
+            !columns_equal(x->args, y->args, aggregate_columns(&x->call)) || x->distinct != y->distinct ||
             x->filter != y->filter || x->order_count != y->order_count ||
             !order_equal(x->order, y->order, x->order_count))
             return false;

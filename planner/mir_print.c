@@ -333,7 +333,7 @@ check_own(const Check *check, const Mir *mir)
         check_columns(check, mir, mir->reduce.key, mir->reduce.key_count);
         for (int i = 0; i < mir->reduce.aggregate_count; i++)
             check_columns(check, mir, mir->reduce.aggregates[i].args,
-                          mir->reduce.aggregates[i].call.function->arg_count);
+                          aggregate_columns(&mir->reduce.aggregates[i].call));
         return;
     case MIR_TOPK:
         check_columns(check, mir, mir->topk.group, mir->topk.group_count);

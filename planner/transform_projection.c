@@ -222,7 +222,7 @@ moved_order(Narrow *narrowing, const SortKey *order, int count, const uint32_t *
 static void
 mark_aggregate(const PlanAggregate *aggregate, bool *used)
 {
-    for (int i = 0; i < aggregate->call.function->arg_count; i++)
+    for (int i = 0; i < aggregate_columns(&aggregate->call); i++)
         used[aggregate->args[i]] = true;
     if (aggregate->filter >= 0)
         used[aggregate->filter] = true;
@@ -257,7 +257,7 @@ narrow_reduce(Narrow *narrowing, Mir *mir, const bool *needed)
             continue;
         PlanAggregate *aggregate = &aggregates[count++];
         *aggregate = reduce->aggregates[i];
-        moved_columns(aggregate->args, aggregate->args, aggregate->call.function->arg_count, map);
+        moved_columns(aggregate->args, aggregate->args, aggregate_columns(&aggregate->call), map);
         if (aggregate->filter >= 0)
             aggregate->filter = (int16_t) map[aggregate->filter];
         aggregate->order = moved_order(narrowing, aggregate->order, aggregate->order_count, map);

@@ -251,7 +251,7 @@ accumulated(Reference *reference, const Bag *bag, const PlanAggregate *aggregate
             EvalError *error)
 {
     void *state = arena_alloc(reference->arena, aggregate_state_size(&aggregate->call) + 1);
-    bool has_arg = aggregate->call.function->arg_count > 0;
+    bool has_arg = aggregate_columns(&aggregate->call) > 0;
     Groups values = {0};
     for (size_t i = 0; i < group->rows.count; i++) {
         GroupRow row = group->rows.items[i];
@@ -292,7 +292,7 @@ static bool
 collected(Reference *reference, const Bag *bag, const PlanAggregate *aggregate, const GroupRows *group, Datum *result,
           EvalError *error)
 {
-    int arg_count = aggregate->call.function->arg_count, order_count = aggregate->order_count;
+    int arg_count = aggregate_columns(&aggregate->call), order_count = aggregate->order_count;
     SortKey *order = arena_new_array(reference->arena, SortKey, order_count + arg_count + 1);
     for (int i = 0; i < order_count; i++)
         order[i] = aggregate->order[i];
