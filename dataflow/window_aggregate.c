@@ -111,6 +111,7 @@ accumulated_compute(Aggregator *aggregator, const FrameRows *rows, Datum *result
 
 /* ---- ordered */
 
+/* Of equal values the last one is shown, as PostgreSQL does. */
 static uint32_t
 better_row(const Aggregator *aggregator, uint32_t a, uint32_t b)
 {
@@ -118,7 +119,9 @@ better_row(const Aggregator *aggregator, uint32_t a, uint32_t b)
         return a == NO_ROW ? b : a;
     const AggregateCall *call = &aggregator->call->aggregate;
     int order = column_compare(call->arg_type, aggregator->column, a, aggregator->column, b);
-    return (aggregate_takes_first(call) ? order <= 0 : order >= 0) ? a : b;
+    if (order == 0)
+        return a > b ? a : b;
+    return (aggregate_takes_first(call) ? order < 0 : order > 0) ? a : b;
 }
 
 static uint32_t
