@@ -3,7 +3,7 @@
  *
  * Internal to planner/. One Binder serves one planning call; everything lives in its arena.
  *
- *     bind_query.c      WITH, ORDER BY, LIMIT, set operations, VALUES
+ *     bind_query.c      WITH, ORDER BY, set operations, VALUES; bind_limit.c LIMIT
  *     bind_select.c     one SELECT: targets, GROUP BY, HAVING, DISTINCT
  *     bind_from.c       FROM items and joins
  *     bind_expr.c       expressions; bind_literal.c literals; bind_function.c calls; bind_subquery.c subqueries and row comparisons
@@ -160,8 +160,9 @@ MUST_CHECK bool bind_select(Binder *binder, const AstSelect *select, const AstOr
 MUST_CHECK bool bind_ordinal(const AstExpr *expr, int count, const char *clause, int *ordinal,
                              Error *err); /* 0: not one */
 MUST_CHECK bool bind_order_flags(const AstOrderItem *item, BoundOrder *order, Error *err);
-MUST_CHECK bool bind_limit(Binder *binder, const AstExpr *expr, Scope *parent, Clause clause, Scalar **limit,
-                           Error *err);
+/* LIMIT and OFFSET of a query whose body and order are bound: `bound` keeps them where they are constant, and has them in its body where
+   they are not. */
+MUST_CHECK bool bind_limits(Binder *binder, const AstQuery *query, Scope *parent, BoundQuery *bound, Error *err);
 
 /* ---- FROM ---- */
 typedef struct BoundFrom {

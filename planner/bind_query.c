@@ -402,44 +402,6 @@ bind_with(Binder *binder, const AstWith *with, Scope *parent, Error *err)
     return true;
 }
 
-/* ---- LIMIT ---- */
-
-static bool
-has_reference(const Scalar *scalar)
-{
-    if (scalar->kind == SCALAR_COLUMN)
-        return true;
-    for (int i = 0; i < scalar->arg_count; i++) {
-        if (has_reference(scalar->args[i]))
-            return true;
-    }
-    return false;
-}
-
-bool
-bind_limit(Binder *binder, const AstExpr *expr, Scope *parent, Clause clause, Scalar **limit, Error *err)
-{
-    *limit = NULL;
-    if (expr == NULL)
-        return true;
-    Scope *scope;
-    (void) parent;
-    if (!scope_new(binder->arena, NULL, SCOPE_QUERY, &scope, err))
-        return false;
-    scope->clause = clause;
-    if (!bind_expr(binder, scope, expr, limit, err))
-        return false;
-    if (has_reference(*limit))
-        return error_at(err, expr->position, SQLSTATE_FEATURE_NOT_SUPPORTED, "%s must be a constant expression",
-                        clause == CLAUSE_LIMIT ? "LIMIT" : "OFFSET");
-    SqlType from = (*limit)->type;
-    if (from.id != TYPE_UNKNOWN && !cast_exists(from, SQL_TYPE(INT8), CAST_ASSIGNMENT) && from.id != TYPE_INT8)
-        return error_at(err, expr->position, SQLSTATE_DATATYPE_MISMATCH,
-                        "argument of %s must be type bigint, not type %s", clause_name(clause),
-                        type_format(from, binder->arena));
-    return bind_cast(binder, *limit, SQL_TYPE(INT8), CAST_ASSIGNMENT, limit, err);
-}
-
 /* ---- queries ---- */
 
 static bool
@@ -458,10 +420,7 @@ bind_query_parts(Binder *binder, const AstQuery *query, Scope *parent, BoundQuer
     } else if (!bind_body(binder, body, parent, &bound->body, err) || !bind_body_order(binder, query, bound, err)) {
         return false;
     }
-    if (query->with_ties)
-        return bind_unsupported(query->position, "WITH TIES is", err);
-    return bind_limit(binder, query->limit, parent, CLAUSE_LIMIT, &bound->limit, err) &&
-           bind_limit(binder, query->offset, parent, CLAUSE_OFFSET, &bound->offset, err);
+    return bind_limits(binder, query, parent, bound, err);
 }
 
 bool
