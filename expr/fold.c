@@ -1,5 +1,6 @@
 #include "expr/function.h"
 #include "expr/scalar_set.h"
+#include "expr/scalar_table.h"
 #include "types/array.h"
 
 /*
@@ -76,16 +77,6 @@ fold_call(const Fold *f, Scalar *call)
 
 /* ---- lists of conditions */
 
-static bool
-listed(Scalar *const *args, int count, const Scalar *scalar)
-{
-    for (int i = 0; i < count; i++) {
-        if (scalar_equal(args[i], scalar))
-            return true;
-    }
-    return false;
-}
-
 /* x = literal, either way around, where both have one type and = is that type's. */
 static bool
 is_equality_to_literal(const Scalar *scalar, Scalar **subject, const Scalar **literal)
@@ -126,38 +117,66 @@ collect_allowed(const Scalar *scalar, Scalar **subject, SqlType *type, Datums *v
     return true;
 }
 
-/* Joins the operands of an OR that ask about one subject: a = 1 OR a = 2 is a IN (1, 2). Returns how many are left. */
+/* Operands of an OR that ask about one subject. */
+typedef struct Asked {
+    Scalar *subject;
+    SqlType type;
+    Datums values;
+    bool has_null;
+    int first, operands; /* where the first of them is, and how many there are */
+} Asked;
+
+typedef VECTOR(Asked) AskedList;
+
+static void
+asked_add(AskedList *list, ScalarTable *subjects, const Scalar *arg, int at)
+{
+    Asked asked = {.first = at, .operands = 1};
+    if (!collect_allowed(arg, &asked.subject, &asked.type, &asked.values, &asked.has_null)) {
+        vector_deinit(&asked.values);
+        return;
+    }
+    int known = scalar_table_put(subjects, asked.subject, (int) list->count);
+    if (known < 0 || !type_same(list->items[known].type, asked.type)) {
+        vector_push(list, asked);
+        return;
+    }
+    Asked *into = &list->items[known];
+    for (size_t i = 0; i < asked.values.count; i++)
+        vector_push(&into->values, asked.values.items[i]);
+    into->has_null = into->has_null || asked.has_null;
+    into->operands++;
+    vector_deinit(&asked.values);
+}
+
+/* a = 1 OR a = 2 is a IN (1, 2). Returns how many operands are left. */
 static int
 join_equalities(const Fold *f, Scalar **args, int count)
 {
+    AskedList list = {0};
+    ScalarTable subjects = {.arena = f->arena};
+    int kept = 0;
+    for (int i = 0; i < count; i++)
+        asked_add(&list, &subjects, args[i], i);
     for (int i = 0; i < count; i++) {
-        Scalar *subject, *other;
-        SqlType type, other_type;
+        Scalar *subject;
+        SqlType type;
         Datums values = {0};
         bool has_null = false;
-        int kept = i + 1;
-        if (!collect_allowed(args[i], &subject, &type, &values, &has_null)) {
-            vector_deinit(&values);
-            continue;
-        }
-        for (int j = i + 1; j < count; j++) {
-            Datums more = {0};
-            bool more_null = false;
-            bool joins = collect_allowed(args[j], &other, &other_type, &more, &more_null) &&
-                         type_same(type, other_type) && scalar_equal(subject, other);
-            for (size_t k = 0; joins && k < more.count; k++)
-                vector_push(&values, more.items[k]);
-            has_null = has_null || (joins && more_null);
-            if (!joins)
-                args[kept++] = args[j];
-            vector_deinit(&more);
-        }
-        if (kept < count)
-            args[i] = scalar_in_list(f->arena, subject, type, values.items, (int) values.count, has_null);
-        count = kept;
+        int known =
+            collect_allowed(args[i], &subject, &type, &values, &has_null) ? scalar_table_find(&subjects, subject) : -1;
         vector_deinit(&values);
+        const Asked *asked = known < 0 || !type_same(list.items[known].type, type) ? NULL : &list.items[known];
+        if (asked == NULL || asked->operands == 1)
+            args[kept++] = args[i];
+        else if (asked->first == i)
+            args[kept++] = scalar_in_list(f->arena, asked->subject, asked->type, asked->values.items,
+                                          (int) asked->values.count, asked->has_null);
     }
-    return count;
+    for (size_t i = 0; i < list.count; i++)
+        vector_deinit(&list.items[i].values);
+    vector_deinit(&list);
+    return kept;
 }
 
 static Scalar *
@@ -168,6 +187,7 @@ fold_and_or(const Fold *f, Scalar *scalar)
     for (int i = 0; i < scalar->arg_count; i++)
         room += scalar->args[i]->kind == scalar->kind ? scalar->args[i]->arg_count : 1;
     Scalar **args = arena_new_array(f->arena, Scalar *, room + 1);
+    ScalarTable seen = {.arena = f->arena};
     for (int i = 0; i < scalar->arg_count; i++) {
         Scalar *arg = scalar->args[i];
         Scalar **parts = arg->kind == scalar->kind ? arg->args : &arg;
@@ -175,7 +195,7 @@ fold_and_or(const Fold *f, Scalar *scalar)
         for (int p = 0; p < part_count; p++) {
             if (scalar_is_literal_bool(parts[p], deciding))
                 return at_position(scalar_bool(f->arena, deciding), scalar);
-            if (!scalar_is_literal_bool(parts[p], !deciding) && !listed(args, count, parts[p]))
+            if (!scalar_is_literal_bool(parts[p], !deciding) && scalar_table_put(&seen, parts[p], 1) < 0)
                 args[count++] = parts[p];
         }
     }

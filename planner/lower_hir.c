@@ -235,10 +235,13 @@ void
 lower_filter(Lower *lower, Row *row, const HirConjuncts *conjuncts)
 {
     bool negated;
+    Scalar **plain = arena_new_array(lower->arena, Scalar *, conjuncts->count);
+    int count = 0;
     for (int i = 0; i < conjuncts->count; i++) {
         if (!hir_scalar_has_subquery(conjuncts->items[i]))
-            add_filter(lower, row, lower_scalar(lower, row, conjuncts->items[i]));
+            plain[count++] = lower_scalar(lower, row, conjuncts->items[i]);
     }
+    row->mir = mir_filter(lower->arena, row->mir, plain, count);
     for (int i = 0; i < conjuncts->count; i++) {
         const HirSubquery *subquery = exists_only(lower, conjuncts->items[i], &negated);
         if (subquery != NULL)

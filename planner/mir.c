@@ -137,12 +137,12 @@ mir_filter(Arena *arena, Mir *input, Scalar **predicates, int count)
     if (count == 0)
         return input;
     Mir *mir = make_like(arena, MIR_FILTER, input);
-    mir->nullable = arena_new_array(arena, bool, mir->column_count);
-    for (int c = 0; c < mir->column_count; c++) {
-        mir->nullable[c] = input->nullable[c];
-        for (int i = 0; i < count && mir->nullable[c]; i++)
-            mir->nullable[c] = !scalar_rejects_null(predicates[i], (uint32_t) c);
-    }
+    bool *rejected = arena_new_array(arena, bool, mir->column_count);
+    for (int i = 0; i < count; i++)
+        scalar_mark_null_rejected(predicates[i], rejected);
+    for (int c = 0; c < mir->column_count; c++)
+        rejected[c] = input->nullable[c] && !rejected[c];
+    mir->nullable = rejected;
     mir->list.exprs = predicates;
     mir->list.count = count;
     return mir;
@@ -206,14 +206,13 @@ mir_join(Arena *arena, Mir **inputs, int input_count, MirClass *classes, int cla
     mir->input_count = input_count;
     for (int i = 0, at = 0; i < input_count; at += inputs[i++]->column_count)
         copy_columns(mir, at, inputs[i]);
+    bool *rejected = arena_new_array(arena, bool, columns);
     for (int i = 0; i < class_count; i++) {
-        for (int j = 0; j < classes[i].count && !classes[i].null_safe; j++) {
-            for (int c = 0; c < columns; c++) {
-                if (mir->nullable[c] && scalar_rejects_null(classes[i].members[j], (uint32_t) c))
-                    mir->nullable[c] = false;
-            }
-        }
+        for (int j = 0; j < classes[i].count && !classes[i].null_safe; j++)
+            scalar_mark_nulls(classes[i].members[j], rejected);
     }
+    for (int c = 0; c < columns; c++)
+        mir->nullable[c] = mir->nullable[c] && !rejected[c];
     mir->join.classes = classes;
     mir->join.class_count = class_count;
     return mir;

@@ -168,6 +168,10 @@ bool mir_columns_unique(const MirPlan *plan, const Mir *mir, Arena *arena, const
 bool mir_non_negative(const MirPlan *plan, const Mir *mir);
 /* Whether the predicate is not true when the column is null. */
 bool scalar_rejects_null(const Scalar *predicate, uint32_t column);
+/* Sets rejected[c] for every column of which that holds. */
+void scalar_mark_null_rejected(const Scalar *predicate, bool *rejected);
+/* Sets marked[c] for every column that makes the value null when it is null. */
+void scalar_mark_nulls(const Scalar *scalar, bool *marked);
 /* The function of a scalar is this operator, over two operands of one type. */
 bool scalar_is_operator(const Scalar *scalar, const char *name);
 bool scalar_is_plain_equality(const Scalar *scalar);

@@ -117,6 +117,65 @@ scalar_rejects_null(const Scalar *predicate, uint32_t column)
     }
 }
 
+void
+scalar_mark_nulls(const Scalar *scalar, bool *marked)
+{
+    switch (scalar->kind) {
+    case SCALAR_COLUMN:
+        marked[scalar->column] = true;
+        return;
+    case SCALAR_CALL:
+        for (int i = 0; i < scalar->arg_count && scalar->function->strict; i++)
+            scalar_mark_nulls(scalar->args[i], marked);
+        return;
+    case SCALAR_NOT:
+    case SCALAR_IN_LIST:
+        scalar_mark_nulls(scalar->args[0], marked);
+        return;
+    default:
+        return;
+    }
+}
+
+void
+scalar_mark_null_rejected(const Scalar *predicate, bool *rejected)
+{
+    switch (predicate->kind) {
+    case SCALAR_AND:
+        for (int i = 0; i < predicate->arg_count; i++)
+            scalar_mark_null_rejected(predicate->args[i], rejected);
+        return;
+    case SCALAR_NOT:
+        scalar_mark_nulls(predicate->args[0]->kind == SCALAR_IS_NULL ? predicate->args[0]->args[0] : predicate->args[0],
+                          rejected);
+        return;
+    case SCALAR_COLUMN:
+    case SCALAR_CALL:
+    case SCALAR_IN_LIST:
+        scalar_mark_nulls(predicate, rejected);
+        return;
+    case SCALAR_OR: {
+        /* What the first operand rejects, if the others do too. */
+        uint32_t columns = scalar_max_column(predicate);
+        bool *first = memory_alloc(columns + 1);
+        memset(first, 0, columns + 1);
+        scalar_mark_null_rejected(predicate->args[0], first);
+        for (uint32_t c = 0; c < columns; c++) {
+            if (first[c] && !rejected[c])
+                rejected[c] = scalar_rejects_null(predicate, c);
+        }
+        free(first);
+        return;
+    }
+    case SCALAR_COALESCE:
+        if (predicate->arg_count == 2 && scalar_is_literal_bool(predicate->args[1], false))
+            scalar_mark_null_rejected(predicate->args[0], rejected);
+        return;
+    default:
+        return;
+    }
+}
+
 /* ---- keys ---- */
 
 static void

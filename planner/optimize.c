@@ -3,6 +3,10 @@
  */
 #include "planner/transform.h"
 
+#include "base/hash.h"
+
+#define ROUNDS_MAX 4
+
 Mir *
 mir_rewrite(Arena *arena, Mir *mir, MirRewrite rewrite, void *context)
 {
@@ -56,22 +60,40 @@ typedef struct Pass {
 } Pass;
 
 static const Pass logical[] = {
-    {"inline", transform_inline},         {"fold", transform_fold},
-    {"fusion", transform_fusion},         {"pushdown", transform_pushdown},
-    {"redundancy", transform_redundancy}, {"projection", transform_projection},
+    {"inline", transform_inline},         {"fold", transform_fold},         {"union", transform_union},
+    {"fusion", transform_fusion},         {"pushdown", transform_pushdown}, {"redundancy", transform_redundancy},
+    {"self_join", transform_self_join},   {"reduce", transform_reduce},     {"limit", transform_limit},
+    {"projection", transform_projection},
 };
 
 static const Pass physical[] = {
     {"inline", transform_inline},         {"fold", transform_fold},
-    {"fusion", transform_fusion},         {"join order", transform_join_order},
+    {"fusion", transform_fusion},         {"join_order", transform_join_order},
     {"projection", transform_projection}, {"share", transform_share},
 };
+
+/* Whether the name is in the list, between commas and blanks. */
+static bool
+is_listed(const char *list, const char *name)
+{
+    size_t size = strlen(name);
+    for (const char *at = list; at != NULL && *at != '\0';) {
+        at += strspn(at, ", ");
+        size_t word = strcspn(at, ", ");
+        if (word == size && strncmp(at, name, size) == 0)
+            return true;
+        at += word;
+    }
+    return false;
+}
 
 static void
 run(MirPlan *plan, const Pass *passes, size_t count, const OptimizeContext *context,
     void (*after)(void *context, const char *pass, const MirPlan *plan), void *after_context)
 {
     for (size_t i = 0; i < count; i++) {
+        if (is_listed(context->disabled, passes[i].name))
+            continue;
         passes[i].transform(plan, context);
 #ifndef NDEBUG
         mir_plan_check(plan, passes[i].name);
@@ -79,6 +101,15 @@ run(MirPlan *plan, const Pass *passes, size_t count, const OptimizeContext *cont
         if (after != NULL)
             after(after_context, passes[i].name, plan);
     }
+}
+
+static uint64_t
+plan_hash(const MirPlan *plan)
+{
+    uint64_t hash = mir_hash(plan->root);
+    for (int i = 0; i < plan->count; i++)
+        hash = hash_combine(hash, mir_hash(plan->bindings[i]));
+    return hash;
 }
 
 static bool
@@ -94,9 +125,15 @@ optimize(MirPlan *plan, const OptimizeContext *context,
          void (*after)(void *context, const char *pass, const MirPlan *plan), void *after_context)
 {
     /* A second round sees joins and unions that the first one uncovered; a chain over one relation has nothing to uncover. */
-    int rounds = plan->count == 0 && is_linear(plan->root) ? 1 : 3;
-    for (int round = 0; round < rounds; round++)
+    int rounds = plan->count == 0 && is_linear(plan->root) ? 1 : ROUNDS_MAX;
+    uint64_t before = 0;
+    for (int round = 0; round < rounds; round++) {
         run(plan, logical, sizeof logical / sizeof logical[0], context, after, after_context);
+        uint64_t now = plan_hash(plan);
+        if (round > 0 && now == before)
+            break;
+        before = now;
+    }
     if (rounds > 1)
         run(plan, physical, sizeof physical / sizeof physical[0], context, after, after_context);
 }

@@ -104,7 +104,8 @@ plan_subscribe_dataflow(PlannerContext *context, const PlannedQuery *planned, co
     MirPlan *mir = planned_query_maintained(planned, chosen, context->arena), *bound;
     if (!mir_plan_bind(mir, &moving, context->arena, &bound, err))
         return false;
-    OptimizeContext optimize_context = {context->eval, context->catalog, indexes == NULL ? 0 : indexes->cluster};
+    OptimizeContext optimize_context = {
+        .eval = context->eval, .catalog = context->catalog, .cluster = indexes == NULL ? 0 : indexes->cluster};
     transform_fold(bound, &optimize_context);
     PlanExport export = {.kind = EXPORT_SUBSCRIBE, .with_snapshot = true};
     return lower_with_export(bound, context->catalog, indexes, "subscribe", export, plan, err);

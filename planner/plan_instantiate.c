@@ -365,7 +365,7 @@ run_dataflow(const PlannedQuery *planned, const Catalog *catalog, const ContextB
     if (planned->dynamic) {
         if (!mir_plan_bind(chosen, binding, arena, &mir, err))
             return false;
-        OptimizeContext context = {eval, catalog, indexes == NULL ? 0 : indexes->cluster};
+        OptimizeContext context = {.eval = eval, .catalog = catalog, .cluster = indexes == NULL ? 0 : indexes->cluster};
         transform_fold(mir, &context);
         transform_inline(mir, &context);
     }

@@ -96,7 +96,11 @@ static MirPlan *
 optimised(Binder *binder, Hir *hir)
 {
     MirPlan *plan = lower_hir(&binder->set, hir, binder->arena, binder->context->eval);
-    OptimizeContext context = {binder->context->eval, binder->catalog, binder->indexed_views_of};
+    OptimizeContext context = {.eval = binder->context->eval,
+                               .catalog = binder->catalog,
+                               .cluster = planner_cluster(binder->context),
+                               .disabled = binder->context->disabled_passes,
+                               .row_counts = binder->context->row_counts};
     optimize(plan, &context, NULL, NULL);
     return plan;
 }

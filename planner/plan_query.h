@@ -15,6 +15,7 @@
 #include "catalog/catalog.h"
 #include "dataflow/peek.h"
 #include "grammar/ast.h"
+#include "planner/row_counts.h"
 
 typedef struct Notice {
     char sqlstate[6];
@@ -34,6 +35,8 @@ typedef struct PlannerContext {
     int parameter_count;
     void (*notice)(void *context, const Notice *notice); /* may be NULL */
     void *notice_context;
+    RowCounts row_counts;
+    const char *disabled_passes; /* of the optimizer, by name, between commas; NULL: none */
     /* SHOW ... as a relation: the query that it stands for, every name in it in full. NULL: 0A000. */
     bool (*show_query)(struct PlannerContext *context, const AstShow *show, const AstQuery **query, Error *err);
 } PlannerContext;

@@ -5,11 +5,14 @@
 #define FRESHET_PLANNER_TRANSFORM_H
 
 #include "planner/mir.h"
+#include "planner/row_counts.h"
 
 typedef struct OptimizeContext {
     EvalContext *eval;
     const Catalog *catalog;
-    ObjectId cluster; /* whose indexes joins prefer; 0: none */
+    ObjectId cluster;     /* whose indexes joins prefer; 0: none */
+    const char *disabled; /* names of passes that are left out, between commas, for diagnosis; NULL: none */
+    RowCounts row_counts; /* how many rows relations have */
 } OptimizeContext;
 
 typedef void (*Transform)(MirPlan *plan, const OptimizeContext *context);
@@ -18,12 +21,20 @@ typedef void (*Transform)(MirPlan *plan, const OptimizeContext *context);
 void transform_inline(MirPlan *plan, const OptimizeContext *context);
 /* Expressions and relations whose value is known; what follows from an empty input. */
 void transform_fold(MirPlan *plan, const OptimizeContext *context);
-/* Neighbours of one kind become one node: filters, maps, projections, unions, joins. */
+/* Neighbours of one kind become one node: filters, maps, projections, joins. */
 void transform_fusion(MirPlan *plan, const OptimizeContext *context);
+/* Unions of unions become one; distincts under a distinct union go. */
+void transform_union(MirPlan *plan, const OptimizeContext *context);
 /* Filters towards the leaves; equalities across inputs become join classes. */
 void transform_pushdown(MirPlan *plan, const OptimizeContext *context);
 /* Distinct of what is distinct, thresholds and guards of what needs none, unions that cancel. */
 void transform_redundancy(MirPlan *plan, const OptimizeContext *context);
+/* Aggregates that can be had for less: of what is unique, of what is never null, of what is distinct already. */
+void transform_reduce(MirPlan *plan, const OptimizeContext *context);
+/* Limits of limits, and of unions. */
+void transform_limit(MirPlan *plan, const OptimizeContext *context);
+/* A relation joined with itself on a unique key is read once. */
+void transform_self_join(MirPlan *plan, const OptimizeContext *context);
 /* Columns that nothing reads are not carried. */
 void transform_projection(MirPlan *plan, const OptimizeContext *context);
 /* Join keys become columns, and every join gets the order of its inputs. */

@@ -3,6 +3,8 @@
  */
 #include "planner/transform.h"
 
+#include "expr/scalar_table.h"
+
 #define FOLD_ROWS_MAX 1000 /* of what is made; rows that the statement itself wrote are not counted */
 
 typedef struct Fold {
@@ -44,6 +46,9 @@ refine(Fold *fold, Scalar *scalar, const Mir *input)
     }
     if (copy->kind == SCALAR_IS_NULL && copy->args[0]->kind == SCALAR_COLUMN && !copy->args[0]->nullable)
         return scalar_bool(fold->arena, false);
+    if (scalar_is_plain_equality(copy) && copy->args[0]->kind == SCALAR_COLUMN && !copy->args[0]->nullable &&
+        copy->args[1]->kind == SCALAR_COLUMN && copy->args[0]->column == copy->args[1]->column)
+        return scalar_bool(fold->arena, true);
     return copy;
 }
 
@@ -206,19 +211,17 @@ filter_constant(Fold *fold, Mir *mir)
 }
 
 static void
-add_conjuncts(Fold *fold, Scalar *predicate, Scalar ***list, int *count, int *capacity)
+add_conjuncts(Fold *fold, Scalar *predicate, ScalarTable *seen, Scalar ***list, int *count, int *capacity)
 {
     if (predicate->kind == SCALAR_AND) {
         for (int i = 0; i < predicate->arg_count; i++)
-            add_conjuncts(fold, predicate->args[i], list, count, capacity);
+            add_conjuncts(fold, predicate->args[i], seen, list, count, capacity);
         return;
     }
     if (scalar_is_literal_bool(predicate, true))
         return;
-    for (int i = 0; i < *count && *count < 200; i++) {
-        if (scalar_equal((*list)[i], predicate))
-            return;
-    }
+    if (scalar_table_put(seen, predicate, 1) >= 0)
+        return;
     if (*count == *capacity) {
         *capacity = *capacity * 2 + 4;
         Scalar **grown = arena_new_array(fold->arena, Scalar *, *capacity);
@@ -242,8 +245,9 @@ fold_filter(Fold *fold, Mir *mir)
     Mir *input = mir->inputs[0];
     Scalar **predicates = NULL;
     int count = 0, capacity = 0;
+    ScalarTable seen = {.arena = fold->arena};
     for (int i = 0; i < mir->list.count; i++)
-        add_conjuncts(fold, fold_scalar(fold, mir->list.exprs[i], input), &predicates, &count, &capacity);
+        add_conjuncts(fold, fold_scalar(fold, mir->list.exprs[i], input), &seen, &predicates, &count, &capacity);
     for (int i = 0; i < count; i++) {
         if (never_true(predicates[i]))
             return mir_empty(fold->arena, mir->types, mir->column_count);

@@ -5,6 +5,8 @@
  */
 #include "planner/transform.h"
 
+#include "expr/scalar_table.h"
+
 typedef struct Fusion {
     MirPlan *plan;
     Arena *arena;
@@ -29,7 +31,7 @@ remapped(Arena *arena, const Scalar *scalar, const uint32_t *map)
     return copy;
 }
 
-/* ---- filter, map, union, negate ---- */
+/* ---- filter, map ---- */
 
 static Mir *
 fuse_filter(Fusion *fusion, Mir *mir)
@@ -112,37 +114,6 @@ fuse_map(Fusion *fusion, Mir *mir)
         return mir;
     Scalar **list = lists_joined(fusion->arena, input->list.exprs, input->list.count, mir->list.exprs, mir->list.count);
     return mir_map(fusion->arena, input->inputs[0], list, input->list.count + mir->list.count);
-}
-
-static int
-union_leaves(Fusion *fusion, Mir *mir, bool negated, Mir **leaves, int count)
-{
-    if (mir->kind == MIR_UNION) {
-        for (int i = 0; i < mir->input_count; i++)
-            count = union_leaves(fusion, mir->inputs[i], negated, leaves, count);
-        return count;
-    }
-    if (mir->kind == MIR_NEGATE)
-        return union_leaves(fusion, mir->inputs[0], !negated, leaves, count);
-    if (leaves != NULL)
-        leaves[count] = negated ? mir_negate(fusion->arena, mir) : mir;
-    return count + 1;
-}
-
-static Mir *
-fuse_union(Fusion *fusion, Mir *mir)
-{
-    bool nested = false;
-    for (int i = 0; i < mir->input_count; i++) {
-        const Mir *input = mir->inputs[i];
-        nested |= input->kind == MIR_UNION || (input->kind == MIR_NEGATE && input->inputs[0]->kind == MIR_UNION);
-    }
-    if (!nested)
-        return mir;
-    int count = union_leaves(fusion, mir, false, NULL, 0);
-    Mir **leaves = arena_new_array(fusion->arena, Mir *, count);
-    union_leaves(fusion, mir, false, leaves, 0);
-    return mir_union(fusion->arena, leaves, count);
 }
 
 /* ---- joins ---- */
@@ -317,41 +288,55 @@ flatten_input(Fusion *fusion, const Mir *mir, int at, const Mir *inner)
     return mir_project(fusion->arena, lifting, project, mir->column_count);
 }
 
+static int
+class_of(int *into, int class)
+{
+    while (into[class] != class)
+        class = into[class] = into[into[class]];
+    return class;
+}
+
 /* Two classes that share a member are one. */
 static Mir *
 merge_classes(Fusion *fusion, Mir *mir)
 {
-    MirClass *classes = arena_new_array(fusion->arena, MirClass, mir->join.class_count);
-    int count = 0;
-    bool merged = false;
-    for (int i = 0; i < mir->join.class_count; i++) {
+    int count = mir->join.class_count, merged = 0, kept = 0;
+    int *into = arena_new_array(fusion->arena, int, count), *members = arena_new_array(fusion->arena, int, count);
+    ScalarTable known[2] = {{.arena = fusion->arena}, {.arena = fusion->arena}}; /* of plain and of null-safe ones */
+    for (int i = 0; i < count; i++) {
         const MirClass *class = &mir->join.classes[i];
-        int into = -1;
-        for (int k = 0; k < count && into < 0; k++) {
-            for (int a = 0; a < class->count && classes[k].null_safe == class->null_safe && into < 0; a++) {
-                for (int b = 0; b < classes[k].count && into < 0; b++)
-                    into = scalar_equal(class->members[a], classes[k].members[b]) ? k : -1;
-            }
+        into[i] = i;
+        for (int m = 0; m < class->count; m++) {
+            int other = scalar_table_put(&known[class->null_safe], class->members[m], i);
+            int a = other < 0 ? i : class_of(into, other), b = class_of(into, i);
+            merged += a != b;
+            into[a > b ? a : b] = a > b ? b : a;
         }
-        if (into < 0) {
-            classes[count++] = *class;
-            continue;
-        }
-        merged = true;
-        Scalar **members =
-            lists_joined(fusion->arena, classes[into].members, classes[into].count, class->members, class->count);
-        int kept = classes[into].count;
-        for (int a = 0; a < class->count; a++) {
-            bool known = false;
-            for (int b = 0; b < kept && !known; b++)
-                known = scalar_equal(class->members[a], members[b]);
-            if (!known)
-                members[kept++] = class->members[a];
-        }
-        classes[into].members = members;
-        classes[into].count = kept;
     }
-    return merged ? mir_join(fusion->arena, mir->inputs, mir->input_count, classes, count) : mir;
+    if (merged == 0)
+        return mir;
+    MirClass *classes = arena_new_array(fusion->arena, MirClass, count);
+    for (int i = 0; i < count; i++)
+        members[class_of(into, i)] += mir->join.classes[i].count;
+    for (int i = 0; i < count; i++) {
+        if (into[i] == i)
+            classes[i].members = arena_new_array(fusion->arena, Scalar *, members[i]);
+    }
+    ScalarTable taken[2] = {{.arena = fusion->arena}, {.arena = fusion->arena}};
+    for (int i = 0; i < count; i++) {
+        const MirClass *class = &mir->join.classes[i];
+        MirClass *to = &classes[class_of(into, i)];
+        to->null_safe = class->null_safe;
+        for (int m = 0; m < class->count; m++) {
+            if (scalar_table_put(&taken[class->null_safe], class->members[m], 1) < 0)
+                to->members[to->count++] = class->members[m];
+        }
+    }
+    for (int i = 0; i < count; i++) {
+        if (into[i] == i)
+            classes[kept++] = classes[i];
+    }
+    return mir_join(fusion->arena, mir->inputs, mir->input_count, classes, kept);
 }
 
 static Mir *
@@ -389,8 +374,6 @@ fuse_node(void *context, Mir *mir)
         return fuse_filter(fusion, mir);
     case MIR_MAP:
         return fuse_map(fusion, mir);
-    case MIR_UNION:
-        return fuse_union(fusion, mir);
     case MIR_JOIN:
         return fuse_join(fusion, mir);
     default:

@@ -1,15 +1,22 @@
 /*
  * transform_join_order.c -- join keys become columns, and every join gets an order of its inputs.
  *
- * Greedy: begin with the input that is surely smallest, then take what is connected to what is there, best first. Without statistics the
- * marks of a good next input are: its unique key is fully matched (it adds no rows), an index has its key, it is filtered, it is connected at all.
+ * The order that costs least by estimate: of all orders for up to ten inputs, by dynamic programming over their sets; for more, the best of
+ * those that begin with each input and take what keeps the rows fewest. A join costs the rows it gives, and those of an input that has to be
+ * read and arranged because no index has its key.
  */
+#include "planner/mir_estimate.h"
 #include "planner/transform.h"
+
+#define EXHAUSTIVE_INPUTS_MAX 10
+#define INDEXES_MAX           16
 
 typedef struct JoinOrder {
     MirPlan *plan;
     const OptimizeContext *context;
     Arena *arena;
+    Estimator estimator;
+    uint16_t *columns; /* room for two lists of a column a class */
 } JoinOrder;
 
 /* ---- computed keys ---- */
@@ -115,72 +122,68 @@ keys_to_columns(JoinOrder *order, Mir *mir)
 /* ---- the order ---- */
 
 typedef struct InputFacts {
-    bool constant, filtered, literal_key, is_get;
-    const Item *item; /* under filters and projections */
+    double rows;
+    double *values; /* how many different ones each class's column of this input has; 0: the class has none */
+    int *columns;   /* its own number of it; -1: none */
+    MirKeys keys;
+    ObjectId cluster;
+    const Item *indexes[INDEXES_MAX]; /* of the cluster, of the table under filters and projections */
+    int index_count;
 } InputFacts;
 
+/* What is known of a join's inputs before any is placed. */
+typedef struct OrderFacts {
+    const Mir *mir;
+    InputFacts *inputs;
+} OrderFacts;
+
 static void
-input_facts(const Mir *mir, InputFacts *facts)
+collect_index(void *context, Item *item)
 {
-    *facts = (InputFacts){0};
-    while (mir->kind == MIR_FILTER || mir->kind == MIR_PROJECT || mir->kind == MIR_MAP) {
-        facts->filtered |= mir->kind == MIR_FILTER;
-        for (int i = 0; i < mir->list.count && mir->kind == MIR_FILTER; i++) {
-            const Scalar *predicate = mir->list.exprs[i];
-            facts->literal_key |= predicate->kind == SCALAR_IN_LIST ||
-                                  (scalar_is_plain_equality(predicate) && (scalar_max_column(predicate->args[0]) == 0 ||
-                                                                           scalar_max_column(predicate->args[1]) == 0));
+    InputFacts *facts = context;
+    if (item->kind == ITEM_INDEX && item->cluster == facts->cluster && item->index_keys != NULL &&
+        facts->index_count < INDEXES_MAX)
+        facts->indexes[facts->index_count++] = item;
+}
+
+static void
+input_facts(JoinOrder *order, const Mir *join, const int *starts, int at, InputFacts *facts)
+{
+    const Mir *mir = join->inputs[at];
+    *facts = (InputFacts){.rows = mir_estimate_rows(&order->estimator, mir), .cluster = order->context->cluster};
+    facts->values = arena_new_array(order->arena, double, join->join.class_count);
+    facts->columns = arena_new_array(order->arena, int, join->join.class_count);
+    for (int k = 0; k < join->join.class_count; k++) {
+        const MirClass *class = &join->join.classes[k];
+        facts->columns[k] = -1;
+        for (int m = 0; m < class->count; m++) {
+            int column = (int) class->members[m]->column - starts[at];
+            if (column < 0 || column >= mir->column_count)
+                continue;
+            facts->columns[k] = column;
+            facts->values[k] = mir_estimate_distinct(&order->estimator, mir, (uint32_t) column, facts->rows);
         }
-        mir = mir->inputs[0];
     }
-    facts->constant = mir->kind == MIR_CONSTANT;
-    facts->is_get = mir->kind == MIR_GET;
-    facts->item = facts->is_get ? mir->item : NULL;
+    mir_keys(order->plan, mir, order->arena, &facts->keys);
+    while (mir->kind == MIR_FILTER || mir->kind == MIR_PROJECT || mir->kind == MIR_MAP)
+        mir = mir->inputs[0];
+    if (mir->kind == MIR_GET && facts->cluster != 0 && order->context->catalog != NULL)
+        catalog_each_dependent(order->context->catalog, mir->item->id, collect_index, facts);
 }
 
 /* Columns of input `i`, its own numbering, that are equal to something in the inputs placed. */
 static int
-matched_columns(const Mir *mir, const int *starts, int i, const bool *placed, uint16_t *columns)
+matched_columns(const OrderFacts *facts, int i, uint64_t placed, uint16_t *columns)
 {
     int count = 0;
-    for (int k = 0; k < mir->join.class_count; k++) {
-        const MirClass *class = &mir->join.classes[k];
+    for (int k = 0; k < facts->mir->join.class_count; k++) {
         bool from_placed = false;
-        const Scalar *own = NULL;
-        for (int m = 0; m < class->count; m++) {
-            int input = scalar_join_input(class->members[m], starts, mir->input_count);
-            if (input == i)
-                own = class->members[m];
-            else if (input >= 0 && placed[input])
-                from_placed = true;
-        }
-        if (from_placed && own != NULL)
-            columns[count++] = (uint16_t) (own->column - (uint32_t) starts[i]);
+        for (int j = 0; j < facts->mir->input_count && facts->inputs[i].columns[k] >= 0 && !from_placed; j++)
+            from_placed = (placed >> j & 1) != 0 && facts->inputs[j].columns[k] >= 0;
+        if (from_placed)
+            columns[count++] = (uint16_t) facts->inputs[i].columns[k];
     }
     return count;
-}
-
-typedef struct IndexSeek {
-    const OptimizeContext *context;
-    const uint16_t *columns;
-    int count;
-    bool found;
-} IndexSeek;
-
-static void
-index_seek(void *context, Item *item)
-{
-    IndexSeek *seek = context;
-    if (item->kind != ITEM_INDEX || item->cluster != seek->context->cluster || item->index_key_count != seek->count)
-        return;
-    for (int k = 0; k < item->index_key_count; k++) {
-        bool covered = false;
-        for (int i = 0; i < seek->count; i++)
-            covered |= item->index_keys[k]->kind == SCALAR_COLUMN && item->index_keys[k]->column == seek->columns[i];
-        if (!covered)
-            return;
-    }
-    seek->found = true;
 }
 
 /* The columns as the table under filters and projections has them. False: one is computed. */
@@ -201,65 +204,167 @@ table_columns(const Mir *mir, const uint16_t *columns, int count, uint16_t *tabl
 }
 
 static bool
-has_index(JoinOrder *order, const Mir *input, const InputFacts *facts, const uint16_t *columns, int count)
+is_among(uint16_t column, const uint16_t *columns, int count)
 {
-    if (!facts->is_get || order->context->cluster == 0 || order->context->catalog == NULL || count == 0)
-        return false;
-    uint16_t *table = arena_new_array(order->arena, uint16_t, count);
-    if (!table_columns(input, columns, count, table))
-        return false;
-    IndexSeek seek = {order->context, table, count, false};
-    catalog_each_dependent(order->context->catalog, facts->item->id, index_seek, &seek);
-    return seek.found;
+    for (int i = 0; i < count; i++) {
+        if (columns[i] == column)
+            return true;
+    }
+    return false;
 }
 
-static int
-first_score(const InputFacts *facts)
+/* An index whose keys are just these columns. */
+static bool
+has_index(const Mir *input, const InputFacts *facts, const uint16_t *columns, int count, uint16_t *table)
 {
-    return facts->constant * 8 + facts->literal_key * 4 + facts->filtered * 2 + !facts->is_get;
+    if (facts->index_count == 0 || !table_columns(input, columns, count, table))
+        return false;
+    for (int i = 0; i < facts->index_count; i++) {
+        const Item *index = facts->indexes[i];
+        bool fits = index->index_key_count == count;
+        for (int k = 0; k < index->index_key_count && fits; k++)
+            fits = index->index_keys[k]->kind == SCALAR_COLUMN &&
+                   is_among((uint16_t) index->index_keys[k]->column, table, count);
+        if (fits)
+            return true;
+    }
+    return false;
 }
 
-static int
-next_score(JoinOrder *order, const Mir *mir, const int *starts, int i, const bool *placed, const InputFacts *facts)
+/* A unique key is among these columns. */
+static bool
+has_key(const InputFacts *facts, const uint16_t *columns, int count)
 {
-    uint16_t *columns = arena_new_array(order->arena, uint16_t, mir->join.class_count);
-    int count = matched_columns(mir, starts, i, placed, columns);
-    if (count == 0)
-        return facts->constant ? 1 : 0;
-    int score = 16;
-    if (mir_columns_unique(order->plan, mir->inputs[i], order->arena, columns, count))
-        score += 32;
-    score += facts->literal_key * 8 + has_index(order, mir->inputs[i], facts, columns, count) * 4 + facts->filtered * 2;
-    return score;
+    for (int i = 0; i < facts->keys.count; i++) {
+        bool covered = true;
+        for (int k = 0; k < facts->keys.items[i].count && covered; k++)
+            covered = is_among(facts->keys.items[i].columns[k], columns, count);
+        if (covered)
+            return true;
+    }
+    return false;
+}
+
+/* A way to join some of the inputs. */
+typedef struct Way {
+    double cost, rows;
+    int last, connected; /* the input placed last; how many were placed by a key */
+} Way;
+
+/* What it comes to when input `i` is joined to what is there. */
+static Way
+way_with(JoinOrder *order, const OrderFacts *facts, const Way *way, uint64_t placed, int i)
+{
+    const InputFacts *input = &facts->inputs[i];
+    uint16_t *columns = order->columns, *table = columns + facts->mir->join.class_count;
+    int count = matched_columns(facts, i, placed, columns);
+    double rows = way->rows * input->rows;
+    for (int k = 0; k < facts->mir->join.class_count; k++) {
+        double most = 0;
+        for (int j = 0; j < facts->mir->input_count && input->columns[k] >= 0; j++) {
+            if ((placed >> j & 1) != 0 && facts->inputs[j].values[k] > most)
+                most = facts->inputs[j].values[k];
+        }
+        if (most > 0)
+            rows /= most > input->values[k] ? most : input->values[k];
+    }
+    if (rows > way->rows && has_key(input, columns, count))
+        rows = way->rows; /* it adds no rows */
+    rows = rows < 1 ? 1 : rows;
+    bool indexed = count > 0 && has_index(facts->mir->inputs[i], input, columns, count, table);
+    return (Way){way->cost + rows + (indexed ? 0 : input->rows), rows, i, way->connected + (count > 0)};
+}
+
+/* Fewer cross joins first, then what costs less. */
+static bool
+is_better(const Way *a, const Way *b)
+{
+    return a->connected != b->connected ? a->connected > b->connected : a->cost < b->cost;
+}
+
+static Way
+way_of_one(const OrderFacts *facts, int i)
+{
+    return (Way){.cost = facts->inputs[i].rows, .rows = facts->inputs[i].rows, .last = i};
+}
+
+static void
+order_exhaustively(JoinOrder *order, const OrderFacts *facts, uint16_t *chosen)
+{
+    int count = facts->mir->input_count;
+    uint64_t all = (UINT64_C(1) << count) - 1;
+    Way *ways = arena_new_array(order->arena, Way, all + 1);
+    for (uint64_t set = 1; set <= all; set++) {
+        bool found = false;
+        for (int i = 0; i < count; i++) {
+            uint64_t rest = set & ~(UINT64_C(1) << i);
+            if (rest == set)
+                continue;
+            Way way = rest == 0 ? way_of_one(facts, i) : way_with(order, facts, &ways[rest], rest, i);
+            if (!found || is_better(&way, &ways[set]))
+                ways[set] = way;
+            found = true;
+        }
+    }
+    for (int n = count - 1; n >= 0; n--) {
+        chosen[n] = (uint16_t) ways[all].last;
+        all &= ~(UINT64_C(1) << ways[all].last);
+    }
+}
+
+/* From one first input on, always what is connected and keeps the rows fewest. */
+static Way
+order_from(JoinOrder *order, const OrderFacts *facts, int first, uint16_t *chosen)
+{
+    Way way = way_of_one(facts, first);
+    uint64_t placed = UINT64_C(1) << first;
+    chosen[0] = (uint16_t) first;
+    for (int n = 1; n < facts->mir->input_count; n++) {
+        Way best = {.last = -1};
+        for (int i = 0; i < facts->mir->input_count; i++) {
+            if ((placed >> i & 1) != 0)
+                continue;
+            Way next = way_with(order, facts, &way, placed, i);
+            if (best.last < 0 || is_better(&next, &best))
+                best = next;
+        }
+        way = best;
+        chosen[n] = (uint16_t) best.last;
+        placed |= UINT64_C(1) << best.last;
+    }
+    return way;
+}
+
+static void
+order_greedily(JoinOrder *order, const OrderFacts *facts, uint16_t *chosen)
+{
+    int count = facts->mir->input_count;
+    uint16_t *tried = arena_new_array(order->arena, uint16_t, count);
+    Way best = {.last = -1};
+    for (int first = 0; first < count; first++) {
+        Way way = order_from(order, facts, first, tried);
+        if (best.last < 0 || is_better(&way, &best)) {
+            best = way;
+            memcpy(chosen, tried, (size_t) count * sizeof *tried);
+        }
+    }
 }
 
 static Mir *
 choose_order(JoinOrder *order, Mir *mir)
 {
     int count = mir->input_count, *starts = mir_join_starts(order->arena, mir);
-    InputFacts *facts = arena_new_array(order->arena, InputFacts, count);
-    bool *placed = arena_new_array(order->arena, bool, count);
+    OrderFacts facts = {mir, arena_new_array(order->arena, InputFacts, count)};
     uint16_t *chosen = arena_new_array(order->arena, uint16_t, count);
-    int best = 0;
+    order->columns = arena_new_array(order->arena, uint16_t, 2 * mir->join.class_count);
     for (int i = 0; i < count; i++) {
-        input_facts(mir->inputs[i], &facts[i]);
-        if (first_score(&facts[i]) > first_score(&facts[best]))
-            best = i;
+        input_facts(order, mir, starts, i, &facts.inputs[i]);
+        chosen[i] = (uint16_t) i;
     }
-    chosen[0] = (uint16_t) best;
-    placed[best] = true;
-    for (int n = 1; n < count; n++) {
-        int next = -1, next_best = -1;
-        for (int i = 0; i < count; i++) {
-            int score = placed[i] ? -1 : next_score(order, mir, starts, i, placed, &facts[i]);
-            if (score > next_best) {
-                next = i;
-                next_best = score;
-            }
-        }
-        chosen[n] = (uint16_t) next;
-        placed[next] = true;
-    }
+    if (count <= EXHAUSTIVE_INPUTS_MAX)
+        order_exhaustively(order, &facts, chosen);
+    else if (count <= 64)
+        order_greedily(order, &facts, chosen);
     Mir *ordered = mir_join(order->arena, mir->inputs, count, mir->join.classes, mir->join.class_count);
     ordered->join.order = chosen;
     return ordered;
@@ -280,6 +385,7 @@ order_node(void *context, Mir *mir)
 void
 transform_join_order(MirPlan *plan, const OptimizeContext *context)
 {
-    JoinOrder order = {plan, context, plan->arena};
+    JoinOrder order = {.plan = plan, .context = context, .arena = plan->arena};
+    estimator_init(&order.estimator, plan, context->row_counts);
     mir_plan_rewrite(plan, order_node, &order);
 }

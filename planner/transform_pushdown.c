@@ -5,9 +5,12 @@
  */
 #include "planner/transform.h"
 
+#include "expr/scalar_table.h"
+
 typedef struct Predicates {
     Scalar **items;
     int count, capacity;
+    ScalarTable known;
 } Predicates;
 
 typedef struct Pushdown {
@@ -17,21 +20,11 @@ typedef struct Pushdown {
 
 static Mir *push(Pushdown *pushdown, Mir *mir, Predicates *predicates);
 
-/* Long lists are taken as they are: looking for doubles would cost more than they do. */
-static bool
-has(const Predicates *predicates, const Scalar *scalar)
-{
-    for (int i = 0; i < predicates->count && predicates->count < 200; i++) {
-        if (scalar_equal(predicates->items[i], scalar))
-            return true;
-    }
-    return false;
-}
-
 static void
 add(Pushdown *pushdown, Predicates *predicates, Scalar *scalar)
 {
-    if (has(predicates, scalar))
+    predicates->known.arena = pushdown->arena;
+    if (scalar_table_put(&predicates->known, scalar, 1) >= 0)
         return;
     if (predicates->count == predicates->capacity) {
         predicates->capacity = predicates->capacity * 2 + 4;
@@ -176,22 +169,35 @@ push_into_inputs(Pushdown *pushdown, Mir *mir, const Predicates *predicates)
 typedef struct JoinPush {
     Mir *mir;
     int *starts;
+    uint32_t **maps;    /* of the join's columns to each input's own; NULL: not wanted yet */
     Predicates *inputs; /* over each input's own columns */
     Predicates above;
     MirClass *classes;
     int class_count;
+    ScalarTable members; /* of classes that match as = does, to their classes */
 } JoinPush;
 
 static void
 push_to_input(Pushdown *pushdown, JoinPush *join, int input, const Scalar *predicate)
 {
-    uint32_t *map = no_columns(pushdown, join->mir);
-    for (int c = join->starts[input]; c < join->starts[input + 1]; c++)
-        map[c] = (uint32_t) (c - join->starts[input]);
-    add(pushdown, &join->inputs[input], moved(pushdown, predicate, map));
+    if (join->maps[input] == NULL) {
+        join->maps[input] = no_columns(pushdown, join->mir);
+        for (int c = join->starts[input]; c < join->starts[input + 1]; c++)
+            join->maps[input][c] = (uint32_t) (c - join->starts[input]);
+    }
+    add(pushdown, &join->inputs[input], moved(pushdown, predicate, join->maps[input]));
 }
 
-/* a = b across two inputs: into the class that has a or b, or a new one. */
+static void
+class_add(Pushdown *pushdown, MirClass *class, Scalar *member)
+{
+    Scalar **members = arena_new_array(pushdown->arena, Scalar *, class->count + 1);
+    memcpy(members, class->members, (size_t) class->count * sizeof *members);
+    members[class->count++] = member;
+    class->members = members;
+}
+
+/* a = b across two inputs: into the class that has a or b, or a new one. Classes that come to share a member are joined later. */
 static bool
 to_class(Pushdown *pushdown, JoinPush *join, Scalar *predicate)
 {
@@ -202,46 +208,46 @@ to_class(Pushdown *pushdown, JoinPush *join, Scalar *predicate)
         right = scalar_join_input(predicate->args[1], join->starts, count);
     if (left < 0 || right < 0 || left == right)
         return false;
-    for (int i = 0; i < join->class_count; i++) {
-        MirClass *class = &join->classes[i];
-        bool has[2] = {false, false};
-        for (int m = 0; m < class->count && !class->null_safe; m++) {
-            for (int side = 0; side < 2; side++)
-                has[side] |= scalar_equal(class->members[m], predicate->args[side]);
-        }
-        if (has[0] && has[1])
-            return true;
-        if (!has[0] && !has[1])
-            continue;
-        Scalar **members = arena_new_array(pushdown->arena, Scalar *, class->count + 1);
-        memcpy(members, class->members, (size_t) class->count * sizeof *members);
-        members[class->count++] = predicate->args[has[0] ? 1 : 0];
-        class->members = members;
-        return true;
+    int of[2] = {scalar_table_find(&join->members, predicate->args[0]),
+                 scalar_table_find(&join->members, predicate->args[1])};
+    if (of[0] < 0 && of[1] < 0) {
+        of[0] = of[1] = join->class_count;
+        join->classes[join->class_count++] =
+            *mir_class_pair(pushdown->arena, predicate->args[0], predicate->args[1], false);
+    } else if (of[0] != of[1]) {
+        int side = of[0] >= 0 ? 1 : 0; /* the one that comes in */
+        class_add(pushdown, &join->classes[of[1 - side]], predicate->args[side]);
+        of[side] = of[1 - side];
     }
-    join->classes[join->class_count++] =
-        *mir_class_pair(pushdown->arena, predicate->args[0], predicate->args[1], false);
+    scalar_table_put(&join->members, predicate->args[0], of[0]);
+    scalar_table_put(&join->members, predicate->args[1], of[1]);
     return true;
 }
 
-/* Whether the predicate says that `member` has one of known values; the same predicate over another member. */
+/* The expression that the predicate gives known values; NULL: it does no such thing. */
 static Scalar *
-same_for(Pushdown *pushdown, const Scalar *predicate, const Scalar *member, Scalar *other)
+fixed_subject(const Scalar *predicate)
 {
-    if (scalar_is_plain_equality(predicate)) {
-        for (int side = 0; side < 2; side++) {
-            if (scalar_equal(predicate->args[side], member) && scalar_max_column(predicate->args[1 - side]) == 0)
-                return scalar_equals(pushdown->arena, other, predicate->args[1 - side]);
-        }
-    }
-    if (predicate->kind == SCALAR_IN_LIST && scalar_equal(predicate->args[0], member)) {
-        Scalar *copy = arena_new_struct(pushdown->arena, Scalar);
-        *copy = *predicate;
-        copy->args = arena_new_array(pushdown->arena, Scalar *, 1);
-        copy->args[0] = other;
-        return copy;
+    if (predicate->kind == SCALAR_IN_LIST)
+        return predicate->args[0];
+    for (int side = 0; scalar_is_plain_equality(predicate) && side < 2; side++) {
+        if (scalar_max_column(predicate->args[side]) > 0 && scalar_max_column(predicate->args[1 - side]) == 0)
+            return predicate->args[side];
     }
     return NULL;
+}
+
+/* The predicate with `other` in the place of its subject. */
+static Scalar *
+same_for(Pushdown *pushdown, const Scalar *predicate, const Scalar *subject, Scalar *other)
+{
+    if (predicate->kind != SCALAR_IN_LIST)
+        return scalar_equals(pushdown->arena, other, predicate->args[predicate->args[0] == subject ? 1 : 0]);
+    Scalar *copy = arena_new_struct(pushdown->arena, Scalar);
+    *copy = *predicate;
+    copy->args = arena_new_array(pushdown->arena, Scalar *, 1);
+    copy->args[0] = other;
+    return copy;
 }
 
 static bool
@@ -251,22 +257,19 @@ has_context(const Scalar *scalar)
     return scalar_has_context(scalar, &which) && which == CONTEXT_MZ_NOW;
 }
 
+/* What is true of one member of a class is true of the others. */
 static void
 spread_constant(Pushdown *pushdown, JoinPush *join, const Scalar *predicate)
 {
-    if (has_context(predicate))
+    const Scalar *subject = has_context(predicate) ? NULL : fixed_subject(predicate);
+    int of = subject == NULL ? -1 : scalar_table_find(&join->members, subject);
+    if (of < 0)
         return;
-    for (int i = 0; i < join->class_count; i++) {
-        const MirClass *class = &join->classes[i];
-        for (int m = 0; m < class->count && !class->null_safe; m++) {
-            for (int o = 0; o < class->count; o++) {
-                int input = scalar_join_input(class->members[o], join->starts, join->mir->input_count);
-                Scalar *same =
-                    o == m || input < 0 ? NULL : same_for(pushdown, predicate, class->members[m], class->members[o]);
-                if (same != NULL)
-                    push_to_input(pushdown, join, input, same);
-            }
-        }
+    const MirClass *class = &join->classes[of];
+    for (int m = 0; m < class->count; m++) {
+        int input = scalar_join_input(class->members[m], join->starts, join->mir->input_count);
+        if (input >= 0 && !scalar_equal(class->members[m], subject))
+            push_to_input(pushdown, join, input, same_for(pushdown, predicate, subject, class->members[m]));
     }
 }
 
@@ -274,22 +277,22 @@ spread_constant(Pushdown *pushdown, JoinPush *join, const Scalar *predicate)
 static void
 thin_classes(Pushdown *pushdown, JoinPush *join)
 {
-    int kept_classes = 0;
+    int kept_classes = 0, input_count = join->mir->input_count;
+    Scalar **first = arena_new_array(pushdown->arena, Scalar *, input_count);
     for (int i = 0; i < join->class_count; i++) {
         MirClass class = join->classes[i];
         Scalar **members = arena_new_array(pushdown->arena, Scalar *, class.count);
         int kept = 0;
+        memset(first, 0, (size_t) input_count * sizeof *first);
         for (int m = 0; m < class.count; m++) {
-            int input = scalar_join_input(class.members[m], join->starts, join->mir->input_count);
-            int first = -1;
-            for (int k = 0; k < kept && !class.null_safe; k++) {
-                if (scalar_join_input(members[k], join->starts, join->mir->input_count) == input)
-                    first = k;
-            }
-            if (first < 0)
+            int input = scalar_join_input(class.members[m], join->starts, input_count);
+            if (class.null_safe || input < 0 || first[input] == NULL) {
                 members[kept++] = class.members[m];
-            else if (!scalar_equal(members[first], class.members[m]))
-                push_to_input(pushdown, join, input, scalar_equals(pushdown->arena, members[first], class.members[m]));
+                if (input >= 0)
+                    first[input] = class.members[m];
+            } else if (!scalar_equal(first[input], class.members[m])) {
+                push_to_input(pushdown, join, input, scalar_equals(pushdown->arena, first[input], class.members[m]));
+            }
         }
         class.members = members;
         class.count = kept;
@@ -302,12 +305,18 @@ thin_classes(Pushdown *pushdown, JoinPush *join)
 static Mir *
 push_into_join(Pushdown *pushdown, Mir *mir, const Predicates *predicates)
 {
-    JoinPush join = {.mir = mir, .starts = mir_join_starts(pushdown->arena, mir)};
+    JoinPush join = {
+        .mir = mir, .starts = mir_join_starts(pushdown->arena, mir), .members = {.arena = pushdown->arena}};
+    join.maps = arena_new_array(pushdown->arena, uint32_t *, mir->input_count);
     join.inputs = arena_new_array(pushdown->arena, Predicates, mir->input_count);
     join.classes = arena_new_array(pushdown->arena, MirClass, mir->join.class_count + predicates->count);
     if (mir->join.class_count > 0)
         memcpy(join.classes, mir->join.classes, (size_t) mir->join.class_count * sizeof *join.classes);
     join.class_count = mir->join.class_count;
+    for (int i = 0; i < join.class_count; i++) {
+        for (int m = 0; m < join.classes[i].count && !join.classes[i].null_safe; m++)
+            scalar_table_put(&join.members, join.classes[i].members[m], i);
+    }
     for (int i = 0; i < predicates->count; i++) {
         Scalar *predicate = predicates->items[i];
         int input = scalar_join_input(predicate, join.starts, mir->input_count);

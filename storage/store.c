@@ -351,6 +351,16 @@ store_shard_bytes(Store *store, uint64_t shard_id)
     return bytes;
 }
 
+uint64_t
+store_shard_rows(Store *store, uint64_t shard_id)
+{
+    pthread_mutex_lock(&store->lock);
+    const Shard *shard = store_shard(store, shard_id);
+    uint64_t rows = shard == NULL ? 0 : spine_row_count(shard->parts[SHARD_ROWS]);
+    pthread_mutex_unlock(&store->lock);
+    return rows;
+}
+
 Timestamp
 store_shard_since(Store *store, uint64_t shard_id)
 {

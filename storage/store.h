@@ -127,6 +127,7 @@ typedef struct ShardSnapshot {
 MUST_CHECK bool store_snapshot(Store *store, uint64_t shard_id, ShardSnapshot *snapshot);
 bool store_shard_exists(Store *store, uint64_t shard_id);
 uint64_t store_shard_bytes(Store *store, uint64_t shard_id);
+uint64_t store_shard_rows(Store *store, uint64_t shard_id); /* updates held: about how many rows it has */
 Timestamp store_shard_since(Store *store, uint64_t shard_id);
 /* Holds back compaction of a shard: contents at times >= since stay readable. The default lets it follow the tick before the newest, and upper -
    1000 ms. */

@@ -36,6 +36,9 @@ int64_t coordinator_start_time(const Coordinator *coordinator); /* timestamptz *
 /* Indexes of a cluster that are hydrated. */
 IndexOracle coordinator_indexes(Coordinator *coordinator, const char *cluster_name);
 
+/* About how many rows a relation has, for the planner: tables, materialized views and system relations by their shards. */
+RowCounts coordinator_row_counts(Coordinator *coordinator);
+
 /* Cancels: no callback comes any more. */
 void operation_cancel(Operation *operation);
 

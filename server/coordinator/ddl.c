@@ -132,7 +132,10 @@ maintained_plan(Coordinator *coordinator, const Item *item, DataflowPlan **plan,
     Arena *arena = arena_new();
     EvalContext eval;
     eval_context_init(&eval, arena);
-    PlannerContext planner = {.catalog = coordinator->catalog, .eval = &eval, .arena = arena};
+    PlannerContext planner = {.catalog = coordinator->catalog,
+                              .eval = &eval,
+                              .arena = arena,
+                              .row_counts = coordinator_row_counts(coordinator)};
     bool ok;
     if (item->kind == ITEM_INDEX) {
         const Item *on = catalog_item(coordinator->catalog, item->index_on);

@@ -45,6 +45,19 @@ coordinator_indexes(Coordinator *coordinator, const char *cluster_name)
     return (IndexOracle){.cluster = cluster == NULL ? 0 : cluster->id, .usable = index_usable, .context = coordinator};
 }
 
+static int64_t
+row_count(void *context, const Item *item)
+{
+    Coordinator *coordinator = context;
+    return item->shard == 0 ? -1 : (int64_t) store_shard_rows(coordinator->store, item->shard);
+}
+
+RowCounts
+coordinator_row_counts(Coordinator *coordinator)
+{
+    return (RowCounts){row_count, coordinator};
+}
+
 static bool
 import_state(Coordinator *coordinator, const PlanImport *import, ImportState *state, Error *err)
 {

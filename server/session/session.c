@@ -304,7 +304,10 @@ session_planner(Session *session, Arena *arena, EvalContext *eval, PlannerContex
                                 .cluster = arena_strdup(arena, variable_get(session->variables, "cluster")),
                                 .role = role == NULL ? 0 : role->id,
                                 .eval = eval,
-                                .arena = arena};
+                                .arena = arena,
+                                .row_counts = coordinator_row_counts(session->coordinator),
+                                .disabled_passes =
+                                    arena_strdup(arena, variable_get(session->variables, "disabled_optimizer_passes"))};
 }
 
 static const char *
