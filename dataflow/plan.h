@@ -52,6 +52,8 @@ typedef struct JoinStage {
     uint16_t *left_key;  /* columns of the rows joined so far (inputs in stage order, one after another) */
     uint16_t *right_key; /* columns of the input */
     int key_count;       /* 0: cross join */
+    /* Rows by the planner's estimate, -1: none. A one-shot join may build on the smaller side; a maintained one arranges both. */
+    int64_t left_rows, right_rows;
 } JoinStage;
 
 typedef struct JoinPlan {

@@ -6,6 +6,8 @@
 
 #include "expr/scalar_set.h"
 
+#define DEPTH_MAX 1500 /* a step takes up to 3 KiB of the stack */
+
 /* ---- nodes and imports ---- */
 
 static SqlType
@@ -34,6 +36,19 @@ emit_node(Emit *emit, PlanNode node, const uint32_t *inputs, int input_count, co
     node.column_count = (uint16_t) column_count;
     vector_push(&emit->nodes, node);
     return (uint32_t) emit->nodes.count - 1;
+}
+
+/* Looked up once a relation: it goes through the whole catalog. */
+IndexList
+emit_indexes(Emit *emit, const Item *item)
+{
+    for (size_t i = 0; i < emit->index_lists.count; i++) {
+        if (emit->index_lists.items[i].item == item)
+            return emit->index_lists.items[i].list;
+    }
+    EmitIndexes found = {item, index_list(emit->scratch, emit->options->catalog, emit->options->indexes, item->id)};
+    vector_push(&emit->index_lists, found);
+    return found.list;
 }
 
 static int
@@ -267,7 +282,11 @@ emit_lookup(Emit *emit, const Item *item, const IndexLookup *lookup, LinearForm 
     LinearForm moved = linear_form_moved(form, emit->scratch, map, total);
     SqlType *types = arena_new_array(emit->scratch, SqlType, total);
     JoinStage *stage = arena_new_struct(emit->arena, JoinStage);
-    *stage = (JoinStage){.input = 1, .right_key = shape.key, .key_count = shape.key_count};
+    *stage = (JoinStage){.input = 1,
+                         .right_key = shape.key,
+                         .key_count = shape.key_count,
+                         .left_rows = rows->constant.count,
+                         .right_rows = -1};
     stage->left_key = arena_new_array(emit->arena, uint16_t, shape.key_count);
     for (int i = 0; i < shape.key_count; i++) {
         stage->left_key[i] = (uint16_t) i;
@@ -284,7 +303,7 @@ static bool
 emit_read(Emit *emit, const Mir *get, const Mir *chain, uint32_t *out, Error *err)
 {
     const Item *item = get->item;
-    IndexList indexes = index_list(emit->scratch, emit->options->catalog, emit->options->indexes, item->id);
+    IndexList indexes = emit_indexes(emit, item);
     LinearForm form;
     IndexLookup lookup;
     linear_form_init(&form, emit->scratch, get->column_count, NULL, get->column_count);
@@ -545,8 +564,8 @@ emit_base(Emit *emit, const Mir *mir, uint32_t *out, Error *err)
     }
 }
 
-bool
-emit_mir(Emit *emit, const Mir *mir, uint32_t *out, Error *err)
+static bool
+emit_node_of(Emit *emit, const Mir *mir, uint32_t *out, Error *err)
 {
     const Mir *base = linear_base(mir);
     if (base->kind == MIR_GET)
@@ -560,6 +579,19 @@ emit_mir(Emit *emit, const Mir *mir, uint32_t *out, Error *err)
     linear_form_init(&form, emit->scratch, base->column_count, NULL, base->column_count);
     linear_form_add(&form, mir);
     return emit_form(emit, node, base->types, &form, out, err);
+}
+
+bool
+emit_mir(Emit *emit, const Mir *mir, uint32_t *out, Error *err)
+{
+    if (emit->depth >= DEPTH_MAX) {
+        error_set(err, SQLSTATE_STATEMENT_TOO_COMPLEX, "stack depth limit exceeded");
+        return error_hint(err, "The query has more than %d steps one in another.", DEPTH_MAX);
+    }
+    emit->depth++;
+    bool worked = emit_node_of(emit, mir, out, err);
+    emit->depth--;
+    return worked;
 }
 
 bool
@@ -584,6 +616,7 @@ lower_mir(const MirPlan *mir, const LowerMirOptions *options, DataflowPlan **pla
         memcpy(made->nodes, emit.nodes.items, emit.nodes.count * sizeof *made->nodes);
     vector_deinit(&emit.nodes);
     vector_deinit(&emit.imports);
+    vector_deinit(&emit.index_lists);
     arena_free(scratch);
     if (!worked) {
         dataflow_plan_free(made);

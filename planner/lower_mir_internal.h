@@ -13,6 +13,11 @@ typedef struct EmitImport {
     uint32_t node;
 } EmitImport;
 
+typedef struct EmitIndexes {
+    const Item *item;
+    IndexList list;
+} EmitIndexes;
+
 typedef struct Emit {
     const MirPlan *mir;
     const LowerMirOptions *options;
@@ -20,9 +25,12 @@ typedef struct Emit {
     Arena *scratch; /* of the lowering */
     VECTOR(PlanNode) nodes;
     VECTOR(EmitImport) imports;
+    VECTOR(EmitIndexes) index_lists;
     uint32_t *bindings; /* their nodes */
+    int depth;          /* of the node being lowered */
 } Emit;
 
+IndexList emit_indexes(Emit *emit, const Item *item); /* usable ones of the relation */
 bool emit_mir(Emit *emit, const Mir *mir, uint32_t *out, Error *err);
 /* A join and the chain above it. */
 bool emit_join(Emit *emit, const Mir *join, const Mir *chain, uint32_t *out, Error *err);

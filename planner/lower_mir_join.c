@@ -73,8 +73,7 @@ relation_columns(const LinearForm *form, const uint16_t *columns, int count, uin
 static const Item *
 index_on(JoinEmit *join, const Mir *get, const uint16_t *columns, int count)
 {
-    const LowerMirOptions *options = join->emit->options;
-    IndexList list = index_list(join->emit->scratch, options->catalog, options->indexes, get->item->id);
+    IndexList list = emit_indexes(join->emit, get->item);
     for (int i = 0; i < list.count && count > 0; i++) {
         if (index_has_key(list.items[i], columns, count))
             return list.items[i];
@@ -254,6 +253,12 @@ emit_join_node(Emit *emit, JoinPlan join, const uint32_t *inputs, int input_coun
     return emit_form(emit, node, types, form, out, err);
 }
 
+static int64_t
+whole_rows(double rows)
+{
+    return rows < 1e18 ? (int64_t) rows : INT64_C(1000000000000000000);
+}
+
 bool
 emit_join(Emit *emit, const Mir *mir, const Mir *chain, uint32_t *out, Error *err)
 {
@@ -279,7 +284,11 @@ emit_join(Emit *emit, const Mir *mir, const Mir *chain, uint32_t *out, Error *er
             return false;
         JoinInput *input = &join.inputs[i];
         JoinStage *stage = &plan.stages[s];
-        *stage = (JoinStage){.input = (uint16_t) i, .key_count = key.count};
+        *stage = (JoinStage){.input = (uint16_t) i, .key_count = key.count, .left_rows = -1, .right_rows = -1};
+        if (mir->join.sizes != NULL) {
+            stage->left_rows = whole_rows(mir->join.sizes->joined[s + 1]);
+            stage->right_rows = whole_rows(mir->join.sizes->inputs[i]);
+        }
         stage->left_key = arena_new_array(emit->arena, uint16_t, key.count);
         stage->right_key = arena_new_array(emit->arena, uint16_t, key.count);
         for (int k = 0; k < key.count; k++) {

@@ -368,8 +368,10 @@ mir_with_inputs(Arena *arena, const Mir *mir, Mir **inputs)
         return mir_flat_map(arena, input, &mir->flat_map.function, mir->flat_map.args, mir->flat_map.ordinality);
     case MIR_JOIN:
         copy = mir_join(arena, inputs, mir->input_count, mir->join.classes, mir->join.class_count);
-        if (copy->kind == MIR_JOIN)
+        if (copy->kind == MIR_JOIN) {
             copy->join.order = mir->join.order;
+            copy->join.sizes = mir->join.sizes;
+        }
         return copy;
     case MIR_REDUCE:
         return mir_reduce(arena, input, mir->reduce.key, mir->reduce.key_count, mir->reduce.aggregates,

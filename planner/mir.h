@@ -41,6 +41,12 @@ typedef struct MirClass {
     bool null_safe;
 } MirClass;
 
+/* What the order of a join was chosen by: rows by estimate. */
+typedef struct MirJoinSizes {
+    double *inputs; /* of each input */
+    double *joined; /* joined[n]: once n inputs of the order have been joined, n >= 1 */
+} MirJoinSizes;
+
 typedef struct Mir Mir;
 struct Mir {
     MirKind kind;
@@ -66,7 +72,8 @@ struct Mir {
         struct {
             MirClass *classes;
             int class_count;
-            uint16_t *order; /* of the inputs; NULL while not chosen */
+            uint16_t *order;           /* of the inputs; NULL while not chosen */
+            const MirJoinSizes *sizes; /* with the order */
         } join;
         ReducePlan reduce;
         struct {

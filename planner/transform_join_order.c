@@ -296,7 +296,7 @@ order_exhaustively(JoinOrder *order, const OrderFacts *facts, uint16_t *chosen)
     Way *ways = arena_new_array(order->arena, Way, all + 1);
     for (uint64_t set = 1; set <= all; set++) {
         bool found = false;
-        for (int i = 0; i < count; i++) {
+        for (int i = count - 1; i >= 0; i--) { /* of equals, as they were written */
             uint64_t rest = set & ~(UINT64_C(1) << i);
             if (rest == set)
                 continue;
@@ -350,6 +350,26 @@ order_greedily(JoinOrder *order, const OrderFacts *facts, uint16_t *chosen)
     }
 }
 
+static const MirJoinSizes *
+sizes_of(JoinOrder *order, const OrderFacts *facts, const uint16_t *chosen)
+{
+    int count = facts->mir->input_count;
+    MirJoinSizes *sizes = arena_new_struct(order->arena, MirJoinSizes);
+    sizes->inputs = arena_new_array(order->arena, double, count);
+    sizes->joined = arena_new_array(order->arena, double, count + 1);
+    for (int i = 0; i < count; i++)
+        sizes->inputs[i] = facts->inputs[i].rows;
+    Way way = way_of_one(facts, chosen[0]);
+    uint64_t placed = UINT64_C(1) << chosen[0];
+    sizes->joined[1] = way.rows;
+    for (int n = 1; n < count; n++) {
+        way = way_with(order, facts, &way, placed, chosen[n]);
+        placed |= UINT64_C(1) << chosen[n];
+        sizes->joined[n + 1] = way.rows;
+    }
+    return sizes;
+}
+
 static Mir *
 choose_order(JoinOrder *order, Mir *mir)
 {
@@ -367,6 +387,8 @@ choose_order(JoinOrder *order, Mir *mir)
         order_greedily(order, &facts, chosen);
     Mir *ordered = mir_join(order->arena, mir->inputs, count, mir->join.classes, mir->join.class_count);
     ordered->join.order = chosen;
+    if (count <= 64)
+        ordered->join.sizes = sizes_of(order, &facts, chosen);
     return ordered;
 }
 

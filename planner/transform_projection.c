@@ -196,8 +196,10 @@ narrow_join(Narrow *narrowing, Mir *mir, const bool *needed)
         classes[i].members = moved_list(narrowing, classes[i].members, classes[i].count, map);
     }
     Mir *joined = mir_join(narrowing->arena, inputs, mir->input_count, classes, mir->join.class_count);
-    if (joined->kind == MIR_JOIN)
+    if (joined->kind == MIR_JOIN) {
         joined->join.order = mir->join.order;
+        joined->join.sizes = mir->join.sizes;
+    }
     return keep(narrowing, joined, needed, mir->column_count, map);
 }
 
