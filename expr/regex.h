@@ -2,7 +2,8 @@
  * regex.h -- regular expressions: PostgreSQL's advanced ones, translated for PCRE2 and kept compiled in the
  * evaluation's context.
  *
- * Where alternatives match at one place, the first one that matches is taken and not the longest.
+ * Of the matches that begin leftmost the longest is taken, or the shortest where the pattern's first quantifier is a lazy one: as PostgreSQL
+ * does. Within that, captures are those of the first way through the alternatives.
  */
 #ifndef FRESHET_EXPR_REGEX_H
 #define FRESHET_EXPR_REGEX_H
@@ -32,9 +33,13 @@ int regex_captures(const Regex *regex);
 
 /*
  * Finds the first match at or after byte `from`. spans[2 * i] and spans[2 * i + 1] are where capture i (0: all) begins
- * and ends, SIZE_MAX where it took no part; they are valid until the next search. False: failed.
+ * and ends, SIZE_MAX where it took no part; they are valid until the next search. A text is searched from 0 before it is
+ * searched from elsewhere. False: failed.
  */
 MUST_CHECK bool regex_find(Regex *regex, Slice text, size_t from, bool *found, const size_t **spans, Error *err);
+
+/* Whether there is a match at all, which is cheaper. */
+MUST_CHECK bool regex_exists(Regex *regex, Slice text, bool *found, Error *err);
 
 void regex_cache_free(RegexCache *cache); /* NULL is allowed */
 

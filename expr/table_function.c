@@ -374,8 +374,8 @@ regex_matches(RowSink *sink, const Datum *args, Error *err)
     unsigned options;
     MatchCollector collector = {.arena = sink->context->arena};
     Regex *regex = regex_of(sink, args, true, &options, err);
-    bool fine = regex != NULL &&
-                regex_each(regex, args[0].bytes, (options & REGEX_GLOBAL) != 0, true, collect_match, &collector, err);
+    bool fine = regex != NULL && regex_each(regex, args[0].bytes, 0, (options & REGEX_GLOBAL) != 0, true, collect_match,
+                                            &collector, err);
     for (size_t i = 0; fine && i < collector.arrays.count; i++) {
         if (!emit_one(sink, collector.arrays.items[i]))
             break;

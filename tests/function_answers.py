@@ -180,7 +180,30 @@ def draw(rng, name, position, type_name):
     return rng.choice(POOLS[type_name])
 
 
+def regex(rng, depth=0):
+    """A random regular expression over a, b and c."""
+    branches = []
+    for _ in range(1 if rng.random() < 0.7 else 2):
+        branch = ""
+        for _ in range(rng.choice([1, 1, 2, 2, 3])):
+            kind = rng.random()
+            if kind < 0.55 or depth > 2:
+                atom = rng.choice(["a", "b", "c", "ab", ".", "[ab]", "[^a]", "bc"])
+            elif kind < 0.85:
+                atom = "(" + ("?:" if rng.random() < 0.3 else "") + regex(rng, depth + 1) + ")"
+            else:
+                atom = rng.choice(["^", "$", "\\y", "(?=b)", "(?!a)", "(?<=a)", "\\M"])
+                branch += atom
+                continue
+            branch += atom + (rng.choice(["*", "+", "?", "*?", "+?", "??", "{2}", "{1,2}", "{1,2}?"]) if rng.random() < 0.45 else "")
+        branches.append(branch)
+    return "|".join(branches)
+
+
 def arguments(rng, name, types):
+    if name.startswith("regexp_") and types[0] == "text" and rng.random() < 0.6:
+        rest = [draw(rng, name, i, t) for i, t in enumerate(types)][2:]
+        return ["".join(rng.choice("abc") for _ in range(rng.randrange(1, 10))), regex(rng)] + rest
     if name == "to_char" and types[0] == "interval":  # ISO years of an interval mean nothing
         return [draw(rng, name, 0, types[0]), rng.choice([f for f in DATE_FORMATS if "I" not in f.replace("HH", "").replace("MI", "") and "J" not in f])]
     if name == "to_char":

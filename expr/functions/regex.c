@@ -8,9 +8,10 @@
 /* ---- all matches */
 
 bool
-regex_each(Regex *regex, Slice text, bool global, bool degenerate, RegexVisit visit, void *visitor, Error *err)
+regex_each(Regex *regex, Slice text, size_t from, bool global, bool degenerate, RegexVisit visit, void *visitor,
+           Error *err)
 {
-    size_t from = 0, previous_end = 0;
+    size_t previous_end = 0;
     while (from <= text.size) {
         bool found;
         const size_t *spans;
@@ -68,7 +69,7 @@ bool
 regex_split(Regex *regex, Slice text, TextParts *parts, Error *err)
 {
     Splitter splitter = {parts, 0};
-    if (!regex_each(regex, text, true, false, split_at, &splitter, err))
+    if (!regex_each(regex, text, 0, true, false, split_at, &splitter, err))
         return false;
     vector_push(parts, datum_bytes(slice_make(text.bytes + splitter.from, text.size - splitter.from)));
     return true;
@@ -87,12 +88,11 @@ match_column(FunctionCall *call, bool negated, unsigned options)
         if (kernel_row_is_null(call, i))
             continue;
         bool found = false;
-        const size_t *spans;
         if (regex == NULL || !patterns->is_constant)
             regex =
                 regex_get(call->context, column_bytes(patterns->column, patterns->is_constant ? 0 : i), options, &err);
         Slice text = column_bytes(texts->column, texts->is_constant ? 0 : i);
-        if (regex == NULL || !regex_find(regex, text, 0, &found, &spans, &err)) {
+        if (regex == NULL || !regex_exists(regex, text, &found, &err)) {
             function_fail(call, i, err.sqlstate, "%s", err.message);
             error_clear(&err);
         }
@@ -161,9 +161,8 @@ ROW_FUNCTION(like)
 {
     unsigned options;
     bool found;
-    const size_t *spans;
     Regex *regex = regex_of(call, args, 2, false, &options, err);
-    return regex != NULL && regex_find(regex, args[0].bytes, 0, &found, &spans, err) && give_bool(result, found);
+    return regex != NULL && regex_exists(regex, args[0].bytes, &found, err) && give_bool(result, found);
 }
 
 ROW_FUNCTION(split_to_array)
@@ -187,18 +186,37 @@ count_one(void *visitor, Slice text, const size_t *spans, int captures)
     return true;
 }
 
+/* The integer argument `arg`, or 1; it must be at least `least`. */
+static bool
+number_argument(FunctionCall *call, const Datum *args, int arg, const char *name, int64_t least, int64_t *value,
+                Error *err)
+{
+    *value = arg < call->arg_count ? args[arg].i : 1;
+    return *value >= least || error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                                        "invalid value for parameter \"%s\": %lld", name, (long long) *value);
+}
+
+/* Where the search begins; false: behind the end. */
+static bool
+start_offset(Slice text, int64_t start, size_t *offset)
+{
+    *offset = utf8_offset(text, start - 1);
+    return *offset < text.size || utf8_count(text) >= start - 1;
+}
+
 ROW_FUNCTION(count)
 {
     unsigned options;
-    int64_t found = 0;
-    Slice text = args[0].bytes;
-    if (call->arg_count > 2 && args[2].i <= 0)
-        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid value for parameter \"start\": %lld",
-                         (long long) args[2].i);
+    int64_t found = 0, start;
+    size_t from;
+    if (!number_argument(call, args, 2, "start", 1, &start, err))
+        return false;
     Regex *regex = regex_of(call, args, 3, false, &options, err);
-    size_t skip = call->arg_count > 2 ? utf8_offset(text, args[2].i - 1) : 0;
-    text = slice_make(text.bytes + skip, text.size - skip);
-    return regex != NULL && regex_each(regex, text, true, true, count_one, &found, err) && give_int(result, found);
+    if (regex == NULL)
+        return false;
+    if (!start_offset(args[0].bytes, start, &from))
+        return give_int(result, 0);
+    return regex_each(regex, args[0].bytes, from, true, true, count_one, &found, err) && give_int(result, found);
 }
 
 static bool
@@ -214,19 +232,76 @@ ROW_FUNCTION(substring)
 {
     Regex *regex = regex_get(call->context, args[1].bytes, 0, err);
     *result = DATUM_NULL;
-    return regex != NULL && regex_each(regex, args[0].bytes, false, true, keep_second, result, err);
+    return regex != NULL && regex_each(regex, args[0].bytes, 0, false, true, keep_second, result, err);
+}
+
+/* The match of a number, and where one of its captures is. */
+typedef struct Wanted {
+    int64_t left;
+    int capture;
+    bool found;
+    size_t from, to;
+} Wanted;
+
+static bool
+find_wanted(void *visitor, Slice text, const size_t *spans, int captures)
+{
+    Wanted *wanted = visitor;
+    (void) text;
+    if (--wanted->left > 0)
+        return true;
+    wanted->found = wanted->capture <= captures && spans[2 * wanted->capture] != SIZE_MAX;
+    wanted->from = spans[2 * wanted->capture];
+    wanted->to = spans[2 * wanted->capture + 1];
+    return false;
+}
+
+/* (text, pattern [, start [, N, ... flags, capture]]); `flags_arg` is where the flags are. */
+static bool
+wanted_match(FunctionCall *call, const Datum *args, int flags_arg, Wanted *wanted, Error *err)
+{
+    unsigned options;
+    int64_t start, end, capture = 0;
+    size_t from;
+    if (!number_argument(call, args, 2, "start", 1, &start, err) ||
+        !number_argument(call, args, 3, "n", 1, &wanted->left, err))
+        return false;
+    if (flags_arg == 5 && call->arg_count > 4) {
+        if (!number_argument(call, args, 4, "endoption", 0, &end, err))
+            return false;
+        if (end > 1)
+            return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid value for parameter \"endoption\": %lld",
+                             (long long) end);
+    }
+    if (flags_arg + 1 < call->arg_count && !number_argument(call, args, flags_arg + 1, "subexpr", 0, &capture, err))
+        return false;
+    Regex *regex = regex_of(call, args, flags_arg, false, &options, err);
+    if (regex == NULL)
+        return false;
+    if (capture > regex_captures(regex) || !start_offset(args[0].bytes, start, &from))
+        return true;
+    wanted->capture = (int) capture;
+    return regex_each(regex, args[0].bytes, from, true, true, find_wanted, wanted, err);
 }
 
 ROW_FUNCTION(substr)
 {
-    unsigned options;
-    bool found;
-    const size_t *spans;
-    Regex *regex = regex_of(call, args, 2, false, &options, err);
-    if (regex == NULL || !regex_find(regex, args[0].bytes, 0, &found, &spans, err))
+    Wanted wanted = {0};
+    if (!wanted_match(call, args, 4, &wanted, err))
         return false;
-    *result = found ? capture_datum(args[0].bytes, spans, 0) : DATUM_NULL;
-    return true;
+    if (!wanted.found)
+        return give_null(result);
+    return give_bytes(result, slice_make(args[0].bytes.bytes + wanted.from, wanted.to - wanted.from));
+}
+
+ROW_FUNCTION(instr)
+{
+    Wanted wanted = {0};
+    if (!wanted_match(call, args, 5, &wanted, err))
+        return false;
+    bool behind = call->arg_count > 4 && args[4].i == 1;
+    size_t at = behind ? wanted.to : wanted.from;
+    return give_int(result, wanted.found ? utf8_count(slice_make(args[0].bytes.bytes, at)) + 1 : 0);
 }
 
 /* ---- regexp_replace */
@@ -279,16 +354,14 @@ replace_from(FunctionCall *call, Regex *regex, Slice text, Slice with, int64_t s
              Error *err)
 {
     Replacer replacer = {.replacement = with, .wanted = wanted};
-    if (start > utf8_count(text) + 1)
+    size_t from;
+    if (!start_offset(text, start, &from))
         return give_bytes(result, text);
-    size_t skip = utf8_offset(text, start - 1);
-    Slice rest = slice_make(text.bytes + skip, text.size - skip);
-    buffer_append(&replacer.out, text.bytes, skip);
-    if (!regex_each(regex, rest, true, true, replace_one, &replacer, err)) {
+    if (!regex_each(regex, text, from, true, true, replace_one, &replacer, err)) {
         buffer_deinit(&replacer.out);
         return false;
     }
-    buffer_append(&replacer.out, rest.bytes + replacer.copied, rest.size - replacer.copied);
+    buffer_append(&replacer.out, text.bytes + replacer.copied, text.size - replacer.copied);
     return give_buffer(call, result, &replacer.out);
 }
 
@@ -313,15 +386,14 @@ ROW_FUNCTION(replace)
 ROW_FUNCTION(replace_nth)
 {
     unsigned options;
-    int64_t start = args[3].i, wanted = call->arg_count > 4 ? args[4].i : 1;
-    if (start <= 0)
-        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid value for parameter \"start\": %lld",
-                         (long long) start);
-    if (wanted < 0)
-        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid value for parameter \"n\": %lld",
-                         (long long) wanted);
+    int64_t start, wanted;
+    if (!number_argument(call, args, 3, "start", 1, &start, err) ||
+        !number_argument(call, args, 4, "n", 0, &wanted, err))
+        return false;
     Regex *regex = regex_of(call, args, 5, true, &options, err);
-    return regex != NULL && replace_from(call, regex, args[0].bytes, args[2].bytes, start, wanted, result, err);
+    if (regex == NULL)
+        return false;
+    return replace_from(call, regex, args[0].bytes, args[2].bytes, start, wanted, result, err);
 }
 
 /* ---- SIMILAR TO */
@@ -383,6 +455,14 @@ similar_escape(FunctionCall *call, Slice pattern, Slice escape, Datum *result, E
 ROW_FUNCTION(similar_to_escape)
 {
     return similar_escape(call, args[0].bytes, call->arg_count == 2 ? args[1].bytes : slice_of("\\"), result, err);
+}
+
+/* The older form: a null pattern or escape is told apart here. */
+ROW_FUNCTION(similar_escape_lax)
+{
+    if (args[0].is_null)
+        return give_null(result);
+    return similar_escape(call, args[0].bytes, args[1].is_null ? slice_of("\\") : args[1].bytes, result, err);
 }
 
 ROW_FUNCTION(substring_similar)

@@ -9,9 +9,9 @@
 /* Called for each match, in order. False stops. */
 typedef bool (*RegexVisit)(void *visitor, Slice text, const size_t *spans, int captures);
 
-/* `degenerate`: matches of no characters at the ends of the text and right behind another match count too. */
-MUST_CHECK bool regex_each(Regex *regex, Slice text, bool global, bool degenerate, RegexVisit visit, void *visitor,
-                           Error *err);
+/* From byte `from` on. `degenerate`: matches of no characters at the ends of the text and right behind another match count too. */
+MUST_CHECK bool regex_each(Regex *regex, Slice text, size_t from, bool global, bool degenerate, RegexVisit visit,
+                           void *visitor, Error *err);
 
 /* Texts of the captures (of the whole match when there are none), as a text[]. */
 Slice regex_match_array(Slice text, const size_t *spans, int captures, Arena *arena);
