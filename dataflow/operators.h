@@ -59,6 +59,9 @@ Operator *op_window_new(Circuit *circuit, uint32_t node, const WindowPlan *plan,
                         uint16_t input_count, const SqlType *types);
 Operator *op_threshold_new(Circuit *circuit, uint32_t node, bool distinct, const SqlType *types, uint16_t column_count);
 Operator *op_guard_new(Circuit *circuit, uint32_t node, const PlanNode *plan);
+/* op_recurse.c: runs the plan's body in a circuit of its own. */
+Operator *op_recurse_new(Circuit *circuit, uint32_t node, const PlanNode *plan);
+Operator *op_collect_new(Circuit *circuit, const PlanExport *plan); /* the end of such a body */
 
 /* Exports. */
 Operator *op_peek_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count);

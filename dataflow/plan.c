@@ -1,15 +1,24 @@
 #include "dataflow/plan.h"
 
+static void
+release_constants(DataflowPlan *plan)
+{
+    for (uint32_t i = 0; i < plan->node_count; i++) {
+        if (plan->nodes[i].kind == PLAN_CONSTANT) {
+            chunk_vector_release(&plan->nodes[i].constant.rows);
+            chunk_vector_release(&plan->nodes[i].constant.errors);
+        } else if (plan->nodes[i].kind == PLAN_RECURSE && plan->nodes[i].recurse.body != NULL) {
+            release_constants(plan->nodes[i].recurse.body);
+        }
+    }
+}
+
 void
 dataflow_plan_free(DataflowPlan *plan)
 {
     if (plan == NULL)
         return;
-    for (uint32_t i = 0; i < plan->node_count; i++)
-        if (plan->nodes[i].kind == PLAN_CONSTANT) {
-            chunk_vector_release(&plan->nodes[i].constant.rows);
-            chunk_vector_release(&plan->nodes[i].constant.errors);
-        }
+    release_constants(plan);
     arena_free(plan->arena);
 }
 
@@ -300,14 +309,37 @@ check_temporal(PlanCheck *check, const PlanNode *node)
 }
 
 static MUST_CHECK bool
+check_recurse(PlanCheck *check, const PlanNode *node)
+{
+    const RecursePlan *recurse = &node->recurse;
+    const DataflowPlan *body = recurse->body;
+    if (!dataflow_plan_check(body, check->err))
+        return false;
+    if (recurse->feedback >= body->import_count || body->export_count != 1 || body->exports[0].kind != EXPORT_COLLECT ||
+        body->nodes[body->exports[0].node].column_count != node->column_count)
+        return broken(check, "its body gives something else than it does, or does not read it");
+    for (int i = 0, input = 0; i < body->import_count; i++) {
+        bool fits = i == recurse->feedback ? body->imports[i].column_count == node->column_count
+                                           : input < node->input_count && input_of(check, input++)->column_count ==
+                                                                              body->imports[i].column_count;
+        if (!fits || body->imports[i].index_id != 0)
+            return broken(check, "its body's imports are not its inputs");
+    }
+    for (uint32_t i = 0; i < body->node_count; i++)
+        if (body->nodes[i].kind == PLAN_TEMPORAL)
+            return broken(check, "time passes in its body");
+    return true;
+}
+
+static MUST_CHECK bool
 check_inputs(PlanCheck *check, const PlanNode *node)
 {
     static const int wanted[] = {
         [PLAN_CONSTANT] = 0, [PLAN_GET] = 0,      [PLAN_LINEAR] = 1, [PLAN_FLAT_MAP] = 1,  [PLAN_JOIN] = -1,
         [PLAN_REDUCE] = 1,   [PLAN_TOPK] = 1,     [PLAN_NEGATE] = 1, [PLAN_THRESHOLD] = 1, [PLAN_UNION] = -1,
-        [PLAN_GUARD] = 1,    [PLAN_TEMPORAL] = 1, [PLAN_WINDOW] = 1,
+        [PLAN_GUARD] = 1,    [PLAN_TEMPORAL] = 1, [PLAN_WINDOW] = 1,  [PLAN_RECURSE] = -1,
     };
-    if (node->kind < PLAN_CONSTANT || node->kind > PLAN_TEMPORAL)
+    if (node->kind < PLAN_CONSTANT || node->kind > PLAN_RECURSE)
         return broken(check, "its kind is unknown");
     if (wanted[node->kind] >= 0 && node->input_count != wanted[node->kind])
         return broken(check, "it has the wrong number of inputs");
@@ -359,6 +391,8 @@ check_node(PlanCheck *check, const PlanNode *node)
         return check_same_columns(check, node);
     case PLAN_TEMPORAL:
         return check_temporal(check, node);
+    case PLAN_RECURSE:
+        return check_recurse(check, node);
     }
     return broken(check, "its kind is unknown");
 }

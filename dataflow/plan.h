@@ -34,6 +34,7 @@ typedef enum PlanKind {
     PLAN_UNION,     /* all inputs' rows */
     PLAN_GUARD,     /* fails with `message` when a group has more than one row: scalar subqueries */
     PLAN_TEMPORAL,  /* rows enter and leave as mz_now() passes their bounds */
+    PLAN_RECURSE,   /* what a plan of its own gives, that reads what it gave before, when that changes no more */
 } PlanKind;
 
 /* Extends the row by `maps` (each may use columns before it), keeps rows where every filter is true, keeps `project` columns. */
@@ -171,6 +172,21 @@ typedef struct TemporalPlan {
     int upper_count;
 } TemporalPlan;
 
+/*
+ * A recursive block. R(0) is empty, R(k + 1) is what `body` gives over the node's inputs and R(k); the node's rows are the first R(k) that
+ * equals R(k - 1). Errors are those of that last iteration: what failed on the way there and does not any more is no error.
+ *
+ * The body's imports are the node's inputs in order, with R at place `feedback` among them; they name no collections and no indexes. It has one
+ * export, EXPORT_COLLECT, of the node's columns; no PLAN_TEMPORAL (its times are iterations). It lives in the arena of the plan around it.
+ */
+typedef struct RecursePlan {
+    struct DataflowPlan *body;
+    int feedback;          /* -1: the body does not read what it gave; it is run once */
+    int64_t limit;         /* iterations; -1: none */
+    bool returns_at_limit; /* R(limit), instead of an error (54001) when that is no fixed point */
+    bool monotone;         /* more rows in its imports never take rows away from what it gives */
+} RecursePlan;
+
 typedef struct PlanNode {
     PlanKind kind;
     uint32_t *inputs; /* node ids */
@@ -198,6 +214,7 @@ typedef struct PlanNode {
             const char *sqlstate, *message;
         } guard;
         TemporalPlan temporal;
+        RecursePlan recurse;
     };
 } PlanNode;
 
@@ -218,6 +235,7 @@ typedef enum ExportKind {
     EXPORT_SHARD,     /* a maintained collection: its updates go out to a shard (materialized view) */
     EXPORT_SUBSCRIBE, /* its updates go out to a session */
     EXPORT_PEEK,      /* one-shot: the rows at as_of, sorted and cut */
+    EXPORT_COLLECT,   /* of a recursive block: its rows stay with the operator that runs it */
 } ExportKind;
 
 typedef struct Finishing {

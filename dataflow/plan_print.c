@@ -320,6 +320,39 @@ print_temporal(Printer *printer, const PlanNode *node, int indent)
     print_scalars(printer, indent + 1, "until", node->temporal.upper, node->temporal.upper_count, ", ");
 }
 
+static const char *
+body_import_name(void *context, uint64_t id)
+{
+    (void) context;
+    (void) id;
+    return "outside";
+}
+
+static void
+print_recurse(Printer *printer, const PlanNode *node, int indent)
+{
+    const RecursePlan *recurse = &node->recurse;
+    print_line(printer, indent);
+    buffer_append_text(printer->out, "Recurse");
+    if (recurse->monotone)
+        buffer_append_text(printer->out, " monotone");
+    if (recurse->limit >= 0)
+        buffer_printf(printer->out, " %s_at=%lld", recurse->returns_at_limit ? "return" : "error",
+                      (long long) recurse->limit);
+    buffer_printf(printer->out, " feedback=%d\n", recurse->feedback);
+    Buffer body = {0};
+    dataflow_plan_print(recurse->body, body_import_name, NULL, &body);
+    Slice rest = buffer_slice(&body);
+    while (rest.size > 0) {
+        const char *end = memchr(rest.bytes, '\n', rest.size);
+        size_t size = end == NULL ? rest.size : (size_t) (end - rest.bytes) + 1;
+        print_line(printer, indent + 1);
+        buffer_append(printer->out, rest.bytes, size);
+        rest = slice_make(rest.bytes + size, rest.size - size);
+    }
+    buffer_deinit(&body);
+}
+
 static void
 print_self(Printer *printer, uint32_t id, int indent)
 {
@@ -353,6 +386,9 @@ print_self(Printer *printer, uint32_t id, int indent)
         break;
     case PLAN_TEMPORAL:
         print_temporal(printer, node, indent);
+        break;
+    case PLAN_RECURSE:
+        print_recurse(printer, node, indent);
         break;
     case PLAN_NEGATE:
     case PLAN_THRESHOLD:
@@ -394,6 +430,9 @@ print_export(Printer *printer, const PlanExport *export)
     case EXPORT_SUBSCRIBE:
         buffer_append_text(out, "Subscribe\n");
         break;
+    case EXPORT_COLLECT:
+        print_node(printer, export->node, 0);
+        return;
     case EXPORT_PEEK: {
         const Finishing *finishing = &export->finishing;
         if (finishing->order_count == 0 && finishing->limit < 0 && finishing->offset <= 0) {

@@ -252,6 +252,8 @@ render_node(Render *render, uint32_t node)
         return connected(render, plan, op_guard_new(circuit, node, plan));
     case PLAN_TEMPORAL:
         return connected(render, plan, op_temporal_new(circuit, node, &plan->temporal));
+    case PLAN_RECURSE:
+        return connected(render, plan, op_recurse_new(circuit, node, plan));
     }
     bug("unrecognized plan kind %d", plan->kind);
 }
@@ -275,6 +277,9 @@ render_export(Render *render, const PlanExport *plan)
         break;
     case EXPORT_PEEK:
         op = op_peek_new(render->circuit, plan, stream->types, stream->column_count);
+        break;
+    case EXPORT_COLLECT:
+        op = op_collect_new(render->circuit, plan);
         break;
     }
     operator_connect(stream->op, op, 0);

@@ -247,7 +247,7 @@ walk_rest(Walk *walk, AstQuery *query, const CteScope *scope)
            walk_expr(walk, query->limit, scope) && walk_expr(walk, query->offset, scope);
 }
 
-/* Each expression sees those before it; mutually recursive ones see all. */
+/* Each expression sees those before it, recursive ones themselves too; mutually recursive ones see all. */
 static bool
 walk_ctes(Walk *walk, AstQuery *query, int from, const CteScope *scope)
 {
@@ -258,9 +258,9 @@ walk_ctes(Walk *walk, AstQuery *query, int from, const CteScope *scope)
         return walk_rest(walk, query, scope);
     }
     AstCte *cte = query->with->ctes.items[from];
-    if (!query->with->mutually_recursive && !walk_query(walk, cte->query, scope))
-        return false;
     CteScope inner = {&cte->name, scope};
+    if (!query->with->mutually_recursive && !walk_query(walk, cte->query, query->with->recursive ? &inner : scope))
+        return false;
     return walk_ctes(walk, query, from + 1, &inner);
 }
 

@@ -8,6 +8,7 @@
  *     bind_from.c       FROM items and joins
  *     bind_expr.c       expressions; bind_literal.c literals; bind_function.c calls; bind_subquery.c subqueries and row comparisons
  *     bind_sql_function.c  functions defined by an expression over system relations
+ *     bind_recursion.c  WITH MUTUALLY RECURSIVE, WITH RECURSIVE
  *     bind_set_function.c  set-returning functions among the targets
  *     bind_record.c     rows, fields, stars
  *     bind_output.c     names of output columns
@@ -51,7 +52,7 @@ typedef struct Binder {
     VECTOR(ViewBinding) views;     /* views already inlined */
     VECTOR(Scalar *) parameters;   /* every parameter node, so that all follow when the type is found */
     VECTOR(NameUse) name_uses;
-    const struct CteBinding *ctes; /* those in sight, the nearest first */
+    struct CteBinding *ctes;       /* those in sight, the nearest first */
     const RelationColumn *targets; /* of INSERT: what DEFAULT in VALUES stands for; NULL elsewhere */
     int target_count;
     const AstSelect *updated; /* whose targets are what UPDATE sets: no aggregates, one row a row; NULL elsewhere */
@@ -104,10 +105,14 @@ typedef struct BoundRelation {
 } BoundRelation;
 
 typedef struct CteBinding {
-    const struct CteBinding *next;
+    struct CteBinding *next;
     const char *name;
-    BoundRelation relation;
-    int depth; /* of the scope around it, 0 when there is none */
+    BoundRelation relation; /* hir NULL: it may not be read here */
+    int depth;              /* of the scope around it, 0 when there is none */
+    const char *refused;    /* why not: a message with the name to be filled in */
+    const char *refused_state;
+    int refused_position; /* 0: where it is read */
+    int uses, last_use;   /* where it is read last */
 } CteBinding;
 
 static inline int
@@ -155,6 +160,13 @@ MUST_CHECK bool bound_query_project(Binder *binder, BoundQuery *bound, bool appl
 MUST_CHECK bool body_settle(Binder *binder, BoundBody *body, Error *err);
 MUST_CHECK bool body_resolve_unknown(Binder *binder, BoundBody *body, Error *err);
 MUST_CHECK bool body_cast(Binder *binder, BoundBody *body, int output, SqlType type, CastContext context, Error *err);
+/* bind_recursion.c: WITH MUTUALLY RECURSIVE puts all its bindings in sight; WITH RECURSIVE is bound query by query. */
+MUST_CHECK bool bind_mutually_recursive(Binder *binder, const AstWith *with, Scope *parent, Error *err);
+MUST_CHECK bool bind_recursive_cte(Binder *binder, const AstCte *ast, Scope *parent, CteBinding *cte, Error *err);
+/* WITH name (a, b): the names that the query gives, as far as they are not given new ones. */
+MUST_CHECK bool bind_cte_names(Binder *binder, const AstCte *ast, CteBinding *cte, Error *err);
+MUST_CHECK bool bind_query_body(Binder *binder, const AstBody *body, Scope *parent, BoundBody *bound, Error *err);
+Hir *bound_body_project(Binder *binder, BoundBody *body);
 MUST_CHECK bool bind_select(Binder *binder, const AstSelect *select, const AstOrderList *order_by, Scope *parent,
                             BoundQuery *bound, Error *err);
 MUST_CHECK bool bind_ordinal(const AstExpr *expr, int count, const char *clause, int *ordinal,

@@ -70,7 +70,7 @@ bind_view(Binder *binder, const Item *item, BoundRelation *relation, Error *err)
     static const char *const no_path[] = {NULL};
     const NameScope nothing = {.database = NULL, .search_path = no_path};
     const NameScope *names = binder->names;
-    const CteBinding *ctes = binder->ctes;
+    CteBinding *ctes = binder->ctes;
     const RelationColumn *targets = binder->targets;
     const SqlBody body = binder->body;
     binder->body = (SqlBody){0};
@@ -152,10 +152,10 @@ name_item(const Binder *binder, const AstName *name)
     return object_id_parse(slice_of(name->id), &id) ? catalog_item(binder->catalog, id) : NULL;
 }
 
-static const CteBinding *
+static CteBinding *
 name_cte(const Binder *binder, const AstName *name)
 {
-    for (const CteBinding *cte = binder->ctes; cte != NULL && name->count == 1 && name->id == NULL; cte = cte->next) {
+    for (CteBinding *cte = binder->ctes; cte != NULL && name->count == 1 && name->id == NULL; cte = cte->next) {
         if (strcmp(cte->name, name->parts[0]) == 0)
             return cte;
     }
@@ -193,9 +193,14 @@ named_relation(Binder *binder, const AstFromItem *item, ScopeTable like, const B
 static bool
 bind_table(Binder *binder, const AstFromItem *item, Scope *parent, BoundFrom *bound, Error *err)
 {
-    const CteBinding *cte = name_cte(binder, &item->table);
+    CteBinding *cte = name_cte(binder, &item->table);
     if (cte != NULL) {
         BoundRelation relation = cte->relation;
+        cte->uses++;
+        cte->last_use = item->table.position;
+        if (relation.hir == NULL)
+            return error_at(err, cte->refused_position != 0 ? cte->refused_position : item->table.position,
+                            cte->refused_state, cte->refused, cte->name);
         relation.hir->uses++;
         relation.hir = hir_shift(&binder->set, relation.hir, scope_depth(parent) - cte->depth);
         return named_relation(binder, item, (ScopeTable){.name = cte->name}, &relation, bound, err);

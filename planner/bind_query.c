@@ -98,6 +98,12 @@ body_settle(Binder *binder, BoundBody *body, Error *err)
 }
 
 bool
+bind_query_body(Binder *binder, const AstBody *body, Scope *parent, BoundBody *bound, Error *err)
+{
+    return bind_body(binder, body, parent, bound, err) && body_resolve_unknown(binder, bound, err);
+}
+
+bool
 body_resolve_unknown(Binder *binder, BoundBody *body, Error *err)
 {
     if (!body_settle(binder, body, err))
@@ -120,6 +126,14 @@ body_project(Binder *binder, BoundBody *body)
         identity = body->outputs[i]->kind == SCALAR_COLUMN &&
                    body->outputs[i]->column == hir_ref(HIR_REF_ROW, 0, (uint32_t) i);
     return identity ? body->input : hir_project(&binder->set, body->input, body->outputs, body->output_count);
+}
+
+Hir *
+bound_body_project(Binder *binder, BoundBody *body)
+{
+    if (body->output_count > body->count)
+        body->output_count = body->count;
+    return body_project(binder, body);
 }
 
 /* ---- VALUES ---- */
@@ -356,11 +370,9 @@ bind_body_order(Binder *binder, const AstQuery *query, BoundQuery *bound, Error 
 
 /* ---- WITH ---- */
 
-static bool
-bind_cte(Binder *binder, const AstCte *ast, Scope *parent, CteBinding *cte, Error *err)
+bool
+bind_cte_names(Binder *binder, const AstCte *ast, CteBinding *cte, Error *err)
 {
-    if (!bind_query_relation(binder, ast->query, parent, &cte->relation, err))
-        return false;
     int count = cte->relation.hir->column_count;
     if (ast->columns.count > count)
         return error_at(err, ast->position, SQLSTATE_INVALID_COLUMN_REFERENCE,
@@ -376,14 +388,25 @@ bind_cte(Binder *binder, const AstCte *ast, Scope *parent, CteBinding *cte, Erro
 }
 
 static bool
+bind_cte(Binder *binder, const AstCte *ast, Scope *parent, CteBinding *cte, Error *err)
+{
+    return bind_query_relation(binder, ast->query, parent, &cte->relation, err) &&
+           bind_cte_names(binder, ast, cte, err);
+}
+
+/* Under WITH RECURSIVE a name is known in its own query: whether that may be meant. */
+static bool
+cte_may_recurse(const AstCte *ast)
+{
+    const AstBody *body = ast->query->body;
+    return body->kind != AST_BODY_VALUES && body->kind != AST_BODY_SHOW;
+}
+
+static bool
 bind_with(Binder *binder, const AstWith *with, Scope *parent, Error *err)
 {
     if (with->mutually_recursive)
-        return bind_unsupported(with->position, "WITH MUTUALLY RECURSIVE is", err);
-    if (with->recursive) {
-        error_at(err, with->position, SQLSTATE_FEATURE_NOT_SUPPORTED, "WITH RECURSIVE is not yet supported");
-        return error_hint(err, "Use WITH MUTUALLY RECURSIVE.");
-    }
+        return bind_mutually_recursive(binder, with, parent, err);
     for (int i = 0; i < with->ctes.count; i++) {
         const AstCte *ast = with->ctes.items[i];
         for (int j = 0; j < i; j++) {
@@ -394,7 +417,8 @@ bind_with(Binder *binder, const AstWith *with, Scope *parent, Error *err)
         CteBinding *cte = arena_new_struct(binder->arena, CteBinding);
         cte->name = ast->name.text;
         cte->depth = scope_depth(parent);
-        if (!bind_cte(binder, ast, parent, cte, err))
+        if (with->recursive && cte_may_recurse(ast) ? !bind_recursive_cte(binder, ast, parent, cte, err)
+                                                    : !bind_cte(binder, ast, parent, cte, err))
             return false;
         cte->next = binder->ctes;
         binder->ctes = cte;
@@ -426,7 +450,7 @@ bind_query_parts(Binder *binder, const AstQuery *query, Scope *parent, BoundQuer
 bool
 bind_query(Binder *binder, const AstQuery *query, Scope *parent, BoundQuery *bound, Error *err)
 {
-    const CteBinding *ctes = binder->ctes;
+    CteBinding *ctes = binder->ctes;
     bool worked = bind_query_parts(binder, query, parent, bound, err);
     binder->ctes = ctes;
     return worked;

@@ -51,7 +51,7 @@ bind_sql_body(Binder *binder, Scope *scope, const char *body, Scalar **args, int
     if (!parse_expression(slice_of(body), binder->arena, &expr, err))
         return false;
     const SqlBody around = binder->body;
-    const CteBinding *ctes = binder->ctes;
+    CteBinding *ctes = binder->ctes;
     const RelationColumn *targets = binder->targets;
     binder->body = (SqlBody){args, count, scope_depth(scope)};
     binder->ctes = NULL;

@@ -127,6 +127,8 @@ own_levels(const HirQuerySet *set, const Hir *hir)
     case HIR_GET:
     case HIR_DISTINCT:
     case HIR_SET_OP:
+    case HIR_RECURSE:
+    case HIR_FEEDBACK:
         return 0;
     }
     bug("unrecognized relation kind %d", hir->kind);
@@ -196,6 +198,20 @@ hir_get(HirQuerySet *set, const Item *item)
         hir->nullable[i] = item->desc->columns[i].nullable;
     }
     hir->item = item;
+    return hir;
+}
+
+Hir *
+hir_recursion(HirQuerySet *set, HirKind kind, const HirRecursion *block, int binding, const SqlType *types,
+              int column_count)
+{
+    Hir *hir = make(set, kind, NULL, column_count);
+    for (int i = 0; i < column_count; i++) {
+        hir->types[i] = types[i];
+        hir->nullable[i] = true;
+    }
+    hir->recursion.block = block;
+    hir->recursion.binding = binding;
     return hir;
 }
 
@@ -500,6 +516,8 @@ own_replace(HirQuerySet *set, Hir *copy, int depth, HirReplace replace, void *co
     case HIR_GET:
     case HIR_DISTINCT:
     case HIR_SET_OP:
+    case HIR_RECURSE:
+    case HIR_FEEDBACK:
         return;
     }
 }
@@ -626,6 +644,8 @@ own_walk(const Walk *walk, const Hir *hir, int depth)
     case HIR_GET:
     case HIR_DISTINCT:
     case HIR_SET_OP:
+    case HIR_RECURSE:
+    case HIR_FEEDBACK:
         return;
     }
 }

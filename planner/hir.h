@@ -75,6 +75,8 @@ typedef enum HirKind {
     HIR_TOPK,
     HIR_WINDOW, /* the input's columns, then a column a window call */
     HIR_SET_OP,
+    HIR_RECURSE,  /* a binding of a recursive block, when nothing in the block changes any more */
+    HIR_FEEDBACK, /* inside the block: the binding as the iteration before left it */
 } HirKind;
 
 typedef enum HirJoinKind { HIR_JOIN_INNER, HIR_JOIN_LEFT, HIR_JOIN_RIGHT, HIR_JOIN_FULL } HirJoinKind;
@@ -111,6 +113,19 @@ typedef struct HirWindow {
     HirWindowCall *calls;
     int call_count;
 } HirWindow;
+
+/*
+ * WITH MUTUALLY RECURSIVE: bindings that read one another. All are empty at first; an iteration computes all of them from what they were before
+ * it. Bindings refer to nothing around the block.
+ */
+typedef struct HirRecursion {
+    int block; /* its number in the statement */
+    Hir **values;
+    const char **names;
+    int count;
+    int64_t limit; /* iterations; -1: none */
+    bool returns_at_limit;
+} HirRecursion;
 
 struct Hir {
     HirKind kind;
@@ -156,6 +171,11 @@ struct Hir {
         } topk;
         HirWindow window;
         HirSetOp set_op;
+        struct {
+            const HirRecursion *block;
+            int binding;
+            int position; /* of the reference; 0: none */
+        } recursion;      /* RECURSE, FEEDBACK */
     };
 };
 
@@ -171,6 +191,7 @@ typedef struct HirQuerySet {
     Arena *arena;
     HirSubquery *subqueries;
     uint32_t count, capacity;
+    int blocks; /* recursive ones so far */
 } HirQuerySet;
 
 Scalar *hir_column(Arena *arena, int level, uint32_t index, SqlType type, bool nullable);
@@ -200,6 +221,9 @@ HirWindow hir_window_copy(Arena *arena, const HirWindow *window); /* expressions
 /* The places of all expressions of a window, *count of them. */
 Scalar ***hir_window_scalars(Arena *arena, const HirWindow *window, int *count);
 Hir *hir_set_op(HirQuerySet *set, HirSetOp op, Hir *left, Hir *right);
+/* A binding of a block, RECURSE or FEEDBACK. All columns may be null. */
+Hir *hir_recursion(HirQuerySet *set, HirKind kind, const HirRecursion *block, int binding, const SqlType *types,
+                   int column_count);
 Scalar *hir_column_of(HirQuerySet *set, const Hir *hir, uint32_t index); /* level 0 */
 /* Whether it has exactly one row whatever its input: an aggregate without GROUP BY. */
 bool hir_is_single_row(const Hir *hir);

@@ -7,6 +7,7 @@ typedef struct Printer {
     const HirQuerySet *set;
     Arena *arena;
     Buffer *out;
+    int blocks; /* recursive blocks written so far are those below */
 } Printer;
 
 static void print_node(Printer *printer, const Hir *hir, int depth);
@@ -190,6 +191,11 @@ print_own(Printer *printer, const Hir *hir)
     case HIR_SET_OP:
         buffer_append_text(printer->out, set_op_name(hir->set_op));
         return;
+    case HIR_RECURSE:
+    case HIR_FEEDBACK:
+        buffer_printf(printer->out, "%s r%d.%s", hir->kind == HIR_RECURSE ? "Recurse" : "Feedback",
+                      hir->recursion.block->block, hir->recursion.block->names[hir->recursion.binding]);
+        return;
     }
 }
 
@@ -219,6 +225,11 @@ print_node(Printer *printer, const Hir *hir, int depth)
     print_own(printer, hir);
     buffer_append_char(printer->out, '\n');
     print_own_subqueries(printer, hir, depth + 1);
+    if (hir->kind == HIR_RECURSE && hir->recursion.block->block >= printer->blocks) {
+        printer->blocks = hir->recursion.block->block + 1;
+        for (int i = 0; i < hir->recursion.block->count; i++)
+            print_node(printer, hir->recursion.block->values[i], depth + 1);
+    }
     if (hir->input != NULL)
         print_node(printer, hir->input, depth + 1);
     if (hir->right != NULL)
@@ -228,6 +239,6 @@ print_node(Printer *printer, const Hir *hir, int depth)
 void
 hir_print(const HirQuerySet *set, const Hir *hir, Arena *arena, Buffer *out)
 {
-    Printer printer = {set, arena, out};
+    Printer printer = {.set = set, .arena = arena, .out = out};
     print_node(&printer, hir, 0);
 }

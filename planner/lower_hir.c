@@ -556,6 +556,10 @@ lower_node(Lower *lower, Hir *hir, Mir *outer, const Env *env)
         return lower_window(lower, hir, outer, env);
     case HIR_SET_OP:
         return lower_set_op(lower, hir, outer, env);
+    case HIR_FEEDBACK:
+        return lower_feedback(lower, hir);
+    case HIR_RECURSE:
+        return lower_recursion(lower, hir);
     }
     bug("unrecognized relation kind %d", hir->kind);
 }
@@ -612,5 +616,6 @@ lower_hir(HirQuerySet *set, Hir *hir, Arena *arena, EvalContext *eval)
     plan->arena = arena;
     Lower lower = {.set = set, .plan = plan, .arena = arena, .eval = eval};
     plan->root = lower_closed(&lower, hir);
+    vector_deinit(&lower.blocks);
     return plan;
 }

@@ -18,6 +18,11 @@ typedef struct Lowered {
     Mir *mir;
 } Lowered;
 
+typedef struct LoweredBlock {
+    const HirRecursion *block;
+    int binding; /* of the plan: what the block gives */
+} LoweredBlock;
+
 typedef struct Lower {
     HirQuerySet *set;
     MirPlan *plan;
@@ -25,6 +30,7 @@ typedef struct Lower {
     EvalContext *eval;
     Lowered *done; /* relations used more than once */
     int done_count, done_capacity;
+    VECTOR(LoweredBlock) blocks;
 } Lower;
 
 /*
@@ -60,6 +66,10 @@ typedef struct Columns {
     int map_count, capacity;
 } Columns;
 uint16_t column_for(Columns *columns, const Scalar *scalar);
+
+/* lower_recursion.c */
+Mir *lower_recursion(Lower *lower, const Hir *hir);
+Mir *lower_feedback(Lower *lower, const Hir *hir);
 
 Row row_of(Mir *mir, int outer, const Env *env);
 /* The expression over row->mir, to which what its subqueries give is added first. */

@@ -559,6 +559,11 @@ emit_base(Emit *emit, const Mir *mir, uint32_t *out, Error *err)
         return true;
     case MIR_UNION:
         return emit_union(emit, mir, out, err);
+    case MIR_FEEDBACK:
+        *out = emit_feedback(emit, mir);
+        return true;
+    case MIR_RECURSE:
+        return emit_recursion(emit, mir, out, err);
     default:
         return emit_single(emit, mir, out, err);
     }

@@ -7,7 +7,8 @@
 #include "planner/lower_mir.h"
 
 typedef struct EmitImport {
-    const Item *item, *index; /* index NULL: the relation's shard */
+    const Item *item, *index; /* index NULL: the relation's shard; item NULL: what a recursive block gave */
+    int block;                /* the block */
     IndexShape shape;
     bool *used;
     uint32_t node;
@@ -42,6 +43,9 @@ SqlType *emit_types(Emit *emit, const SqlType *types, int count);
 uint32_t emit_node(Emit *emit, PlanNode node, const uint32_t *inputs, int input_count, const SqlType *types,
                    int column_count);
 uint32_t emit_import(Emit *emit, const Item *item, const Item *index, const bool *used);
+/* lower_mir_recursion.c */
+uint32_t emit_feedback(Emit *emit, const Mir *mir);
+bool emit_recursion(Emit *emit, const Mir *mir, uint32_t *out, Error *err);
 uint32_t emit_constant(Emit *emit, const Mir *constant);
 LinearPlan emit_linear_plan(Emit *emit, const LinearForm *form);
 /* The form over a node's rows: nothing, a LINEAR node, or a TEMPORAL one between two. */

@@ -355,6 +355,8 @@ mir_with_inputs(Arena *arena, const Mir *mir, Mir **inputs)
     case MIR_CONSTANT:
     case MIR_GET:
     case MIR_LET:
+    case MIR_RECURSE:
+    case MIR_FEEDBACK:
         copy = arena_new_struct(arena, Mir);
         *copy = *mir;
         return copy;
@@ -430,6 +432,11 @@ copy_node(const Mir *mir, Arena *arena)
     copy->inputs = arena_new_array(arena, Mir *, mir->input_count);
     for (int i = 0; i < mir->input_count; i++)
         copy->inputs[i] = copy_node(mir->inputs[i], arena);
+    if (mir->kind == MIR_RECURSE) {
+        copy->recursion = arena_new_struct(arena, MirRecursion);
+        *copy->recursion = *mir->recursion;
+        copy->recursion->body = mir_plan_copy(mir->recursion->body, arena);
+    }
     if (mir->kind == MIR_JOIN) {
         copy->join.classes = arena_new_array(arena, MirClass, mir->join.class_count);
         for (int i = 0; i < mir->join.class_count; i++) {
@@ -508,6 +515,8 @@ mir_rewrite_scalars(Arena *arena, Mir *mir, Scalar *(*rewrite)(void *context, Sc
     case MIR_THRESHOLD:
     case MIR_UNION:
     case MIR_GUARD:
+    case MIR_RECURSE:
+    case MIR_FEEDBACK:
         return;
     }
 }
@@ -547,6 +556,8 @@ mir_visit_scalars(const Mir *mir, void (*visit)(void *context, const Scalar *sca
     case MIR_THRESHOLD:
     case MIR_UNION:
     case MIR_GUARD:
+    case MIR_RECURSE:
+    case MIR_FEEDBACK:
         return;
     }
 }

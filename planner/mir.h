@@ -32,6 +32,8 @@ typedef enum MirKind {
     MIR_THRESHOLD,
     MIR_UNION,
     MIR_GUARD,
+    MIR_RECURSE,  /* a recursive block: what its body gives when that changes no more; a leaf */
+    MIR_FEEDBACK, /* in a body: what it gave the time before */
 } MirKind;
 const char *mir_kind_name(MirKind kind);
 
@@ -48,6 +50,18 @@ typedef struct MirJoinSizes {
 } MirJoinSizes;
 
 typedef struct Mir Mir;
+
+/*
+ * A recursive block (RecursePlan of dataflow/plan.h). The body is a plan of its own, with bindings of its own, and reads nothing of the plan
+ * around it but relations of the catalog and FEEDBACKs of blocks around it. Passes do not move anything into or out of it.
+ */
+typedef struct MirRecursion {
+    int block; /* number in the statement: copies of a plan keep it */
+    struct MirPlan *body;
+    int64_t limit; /* -1: none */
+    bool returns_at_limit;
+} MirRecursion;
+
 struct Mir {
     MirKind kind;
     int column_count;
@@ -93,6 +107,8 @@ struct Mir {
             int group_count;
             const char *sqlstate, *message;
         } guard;
+        MirRecursion *recursion; /* RECURSE */
+        int feedback;            /* FEEDBACK: the block */
     };
 };
 
@@ -126,6 +142,11 @@ Mir *mir_union(Arena *arena, Mir **inputs, int count);
 Mir *mir_union2(Arena *arena, Mir *a, Mir *b);
 Mir *mir_guard(Arena *arena, Mir *input, const uint16_t *group, int group_count, const char *sqlstate,
                const char *message);
+/* All columns of both may be null. */
+Mir *mir_recurse(Arena *arena, MirRecursion *recursion);
+Mir *mir_feedback(Arena *arena, int block, const SqlType *types, int column_count);
+/* Whether more rows in what it reads never take rows away. */
+bool mir_plan_is_monotone(const MirPlan *plan);
 /* The node over other inputs of the same shape. */
 Mir *mir_with_inputs(Arena *arena, const Mir *mir, Mir **inputs);
 Mir *mir_with_input(Arena *arena, const Mir *mir, Mir *input);
@@ -152,6 +173,8 @@ int mir_bind(MirPlan *plan, Mir *mir);
 
 /* Visits every node, inputs first. */
 void mir_visit(Mir *mir, void (*visit)(void *context, Mir *mir), void *context);
+/* Every node of all bindings, of the root, and of the bodies of recursive blocks. */
+void mir_plan_visit(const MirPlan *plan, void (*visit)(void *context, Mir *mir), void *context);
 /* Every expression of a node itself; `rewrite` may return another of the same type. The node is changed: for a plan of one's own. */
 void mir_rewrite_scalars(Arena *arena, Mir *mir, Scalar *(*rewrite)(void *context, Scalar *scalar), void *context);
 void mir_visit_scalars(const Mir *mir, void (*visit)(void *context, const Scalar *scalar), void *context);

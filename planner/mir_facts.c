@@ -434,6 +434,11 @@ keys_within(const MirPlan *plan, const Mir *mir, Arena *arena, int *budget, MirK
         keys_within(plan, mir->inputs[0], arena, budget, keys);
         key_add(keys, mir->guard.group, mir->guard.group_count);
         return;
+    case MIR_RECURSE:
+        keys_within(mir->recursion->body, mir->recursion->body->root, arena, budget, keys);
+        return;
+    case MIR_FEEDBACK:
+        return;
     case MIR_UNION:
         if (is_difference(mir)) {
             for (int i = 0; i < mir->input_count; i++) {
@@ -487,6 +492,8 @@ non_negative_within(const MirPlan *plan, const Mir *mir, int *budget)
     case MIR_LET:
         return plan != NULL && non_negative_within(plan, plan->bindings[mir->binding], budget);
     case MIR_GET:
+    case MIR_RECURSE:
+    case MIR_FEEDBACK:
     case MIR_REDUCE:
     case MIR_TOPK:
     case MIR_WINDOW:
@@ -593,6 +600,10 @@ own_equal(const Mir *a, const Mir *b)
         return a->item == b->item;
     case MIR_LET:
         return a->binding == b->binding;
+    case MIR_RECURSE:
+        return a->recursion == b->recursion;
+    case MIR_FEEDBACK:
+        return a->feedback == b->feedback;
     case MIR_MAP:
     case MIR_FILTER:
         return a->list.count == b->list.count && scalars_equal(a->list.exprs, b->list.exprs, a->list.count);

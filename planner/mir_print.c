@@ -8,6 +8,8 @@ typedef struct Printer {
     Buffer *out;
 } Printer;
 
+static void print_recursion(Printer *printer, const MirRecursion *recursion, int depth);
+
 static void
 print_columns(Buffer *out, const uint16_t *columns, int count)
 {
@@ -146,6 +148,12 @@ print_own(Printer *printer, const Mir *mir, int depth)
     case MIR_LET:
         buffer_printf(out, " l%d", mir->binding);
         return;
+    case MIR_FEEDBACK:
+        buffer_printf(out, " r%d", mir->feedback);
+        return;
+    case MIR_RECURSE:
+        print_recursion(printer, mir->recursion, depth);
+        return;
     case MIR_MAP:
         buffer_append_text(out, " (");
         print_scalars(out, mir->list.exprs, mir->list.count, ", ");
@@ -208,8 +216,8 @@ print_node(Printer *printer, const Mir *mir, int depth)
         print_node(printer, mir->inputs[i], depth + 1);
 }
 
-void
-mir_plan_print(const MirPlan *plan, Arena *arena, Buffer *out)
+static void
+print_plan(const MirPlan *plan, Arena *arena, Buffer *out)
 {
     Printer printer = {arena, out};
     for (int i = 0; i < plan->count; i++) {
@@ -219,6 +227,33 @@ mir_plan_print(const MirPlan *plan, Arena *arena, Buffer *out)
     if (plan->count > 0)
         buffer_append_text(out, "Return\n");
     print_node(&printer, plan->root, plan->count > 0);
+}
+
+void
+mir_plan_print(const MirPlan *plan, Arena *arena, Buffer *out)
+{
+    print_plan(plan, arena, out);
+}
+
+/* The body's plan, moved in under its node. */
+static void
+print_recursion(Printer *printer, const MirRecursion *recursion, int depth)
+{
+    Buffer body = {0};
+    buffer_printf(printer->out, " r%d", recursion->block);
+    if (recursion->limit >= 0)
+        buffer_printf(printer->out, " %s_at=%lld", recursion->returns_at_limit ? "return" : "error",
+                      (long long) recursion->limit);
+    print_plan(recursion->body, printer->arena, &body);
+    Slice rest = buffer_slice(&body);
+    while (rest.size > 0) {
+        const char *end = memchr(rest.bytes, '\n', rest.size);
+        size_t size = end == NULL ? rest.size : (size_t) (end - rest.bytes);
+        buffer_printf(printer->out, "\n%*s%.*s", (depth + 1) * 2, "", (int) size, rest.bytes);
+        size += end != NULL;
+        rest = slice_make(rest.bytes + size, rest.size - size);
+    }
+    buffer_deinit(&body);
 }
 
 /* ---- the checker ---- */
@@ -302,6 +337,12 @@ check_own(const Check *check, const Mir *mir)
     switch (mir->kind) {
     case MIR_CONSTANT:
     case MIR_GET:
+    case MIR_FEEDBACK:
+        return;
+    case MIR_RECURSE:
+        mir_plan_check(mir->recursion->body, check->pass);
+        if (mir->column_count != mir->recursion->body->root->column_count)
+            broken(check, mir, "has another number of columns than its body");
         return;
     case MIR_LET:
         if (mir->binding >= check->binding)

@@ -120,10 +120,23 @@ is_linear(const Mir *mir)
     return mir->kind == MIR_GET || mir->kind == MIR_CONSTANT;
 }
 
+/* Bodies of recursive blocks are plans of their own. Nothing in them reads an index: what they read comes in through the plan around them. */
+static void
+optimize_body(void *context, Mir *mir)
+{
+    OptimizeContext inside = *(const OptimizeContext *) context;
+    inside.cluster = 0;
+    if (mir->kind == MIR_RECURSE)
+        optimize(mir->recursion->body, &inside, NULL, NULL);
+}
+
 void
 optimize(MirPlan *plan, const OptimizeContext *context,
          void (*after)(void *context, const char *pass, const MirPlan *plan), void *after_context)
 {
+    for (int i = 0; i < plan->count; i++)
+        mir_visit(plan->bindings[i], optimize_body, (void *) (uintptr_t) context);
+    mir_visit(plan->root, optimize_body, (void *) (uintptr_t) context);
     /* A second round sees joins and unions that the first one uncovered; a chain over one relation has nothing to uncover. */
     int rounds = plan->count == 0 && is_linear(plan->root) ? 1 : ROUNDS_MAX;
     uint64_t before = 0;

@@ -39,9 +39,7 @@ mir_plan_bind(const MirPlan *plan, const ContextBinding *binding, Arena *arena, 
 {
     PlanBind bind = {arena, binding, err, false};
     *bound = mir_plan_copy(plan, arena);
-    for (int i = 0; i < (*bound)->count; i++)
-        mir_visit((*bound)->bindings[i], bind_node, &bind);
-    mir_visit((*bound)->root, bind_node, &bind);
+    mir_plan_visit(*bound, bind_node, &bind);
     return !bind.failed;
 }
 
@@ -342,9 +340,7 @@ planned_query_indexes_usable(const PlannedQuery *planned, const Catalog *catalog
                              Arena *arena)
 {
     ViewIndexes views = {catalog, indexes, arena, true};
-    for (int i = 0; i < planned->mir->count; i++)
-        mir_visit(planned->mir->bindings[i], check_view, &views);
-    mir_visit(planned->mir->root, check_view, &views);
+    mir_plan_visit(planned->mir, check_view, &views);
     return views.all;
 }
 

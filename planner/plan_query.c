@@ -84,9 +84,7 @@ static bool
 plan_is_dynamic(const MirPlan *plan)
 {
     bool dynamic = false;
-    for (int i = 0; i < plan->count; i++)
-        mir_visit(plan->bindings[i], note_node, &dynamic);
-    mir_visit(plan->root, note_node, &dynamic);
+    mir_plan_visit(plan, note_node, &dynamic);
     return dynamic;
 }
 
@@ -382,9 +380,7 @@ planned_query_check_materializable(const PlannedQuery *planned, Error *err)
 {
     Materializable check = {err, false, true};
     const MirPlan *plan = planned->inlined != NULL ? planned->inlined : planned->mir;
-    for (int i = 0; i < plan->count; i++)
-        mir_visit(plan->bindings[i], check_node, &check);
-    mir_visit(plan->root, check_node, &check);
+    mir_plan_visit(plan, check_node, &check);
     return check.fine;
 }
 
@@ -416,9 +412,7 @@ bool
 planned_query_calls_mz_now(const PlannedQuery *planned)
 {
     bool calls = false;
-    for (int i = 0; i < planned->mir->count; i++)
-        mir_visit(planned->mir->bindings[i], note_mz_now_node, &calls);
-    mir_visit(planned->mir->root, note_mz_now_node, &calls);
+    mir_plan_visit(planned->mir, note_mz_now_node, &calls);
     return calls;
 }
 

@@ -576,6 +576,8 @@ fold_node(void *context, Mir *mir)
     switch (mir->kind) {
     case MIR_CONSTANT:
     case MIR_GET:
+    case MIR_RECURSE:
+    case MIR_FEEDBACK:
         return mir;
     case MIR_LET:
         return mir_is_empty(fold->plan->bindings[mir->binding]) ? mir_empty(fold->arena, mir->types, mir->column_count)

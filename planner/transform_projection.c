@@ -75,7 +75,7 @@ narrow_leaf(Narrow *narrowing, Mir *mir, const bool *needed)
     uint32_t *all = arena_new_array(narrowing->arena, uint32_t, mir->column_count);
     for (int i = 0; i < mir->column_count; i++)
         all[i] = (uint32_t) i;
-    if (mir->kind == MIR_GET)
+    if (mir->kind == MIR_GET || mir->kind == MIR_RECURSE || mir->kind == MIR_FEEDBACK)
         return keep(narrowing, mir, needed, mir->column_count, all);
     uint32_t *map = ranks(narrowing, needed, mir->column_count);
     int kept = (int) map[mir->column_count];
@@ -350,6 +350,8 @@ narrow(Narrow *narrowing, Mir *mir, const bool *needed)
     case MIR_CONSTANT:
     case MIR_GET:
     case MIR_LET:
+    case MIR_RECURSE:
+    case MIR_FEEDBACK:
         return narrow_leaf(narrowing, mir, needed);
     case MIR_MAP:
         return narrow_map(narrowing, mir, needed);

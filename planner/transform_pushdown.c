@@ -347,6 +347,8 @@ push(Pushdown *pushdown, Mir *mir, Predicates *predicates)
     case MIR_CONSTANT:
     case MIR_GET:
     case MIR_LET:
+    case MIR_RECURSE:
+    case MIR_FEEDBACK:
         return filtered(pushdown, mir, predicates);
     case MIR_FILTER: {
         Predicates all = {0};

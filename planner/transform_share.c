@@ -34,8 +34,8 @@ find(const Share *share, uint64_t hash, const Mir *mir)
 static bool
 worth_sharing(const Mir *mir)
 {
-    return mir->kind != MIR_GET && mir->kind != MIR_LET && mir->kind != MIR_CONSTANT && mir->kind != MIR_PROJECT &&
-           mir->kind != MIR_NEGATE;
+    return mir->kind != MIR_GET && mir->kind != MIR_FEEDBACK && mir->kind != MIR_LET && mir->kind != MIR_CONSTANT &&
+           mir->kind != MIR_PROJECT && mir->kind != MIR_NEGATE;
 }
 
 static void

@@ -723,6 +723,8 @@ evaluate_node(Reference *reference, const PlanNode *node, BagPair *out)
     case PLAN_FLAT_MAP:
         evaluate_flat_map(reference, node, input, out);
         return;
+    case PLAN_RECURSE:
+        bug("trials have no recursive blocks; the scripts of sqllogictest do");
     }
 }
 
