@@ -337,7 +337,7 @@ check_inputs(PlanCheck *check, const PlanNode *node)
     static const int wanted[] = {
         [PLAN_CONSTANT] = 0, [PLAN_GET] = 0,      [PLAN_LINEAR] = 1, [PLAN_FLAT_MAP] = 1,  [PLAN_JOIN] = -1,
         [PLAN_REDUCE] = 1,   [PLAN_TOPK] = 1,     [PLAN_NEGATE] = 1, [PLAN_THRESHOLD] = 1, [PLAN_UNION] = -1,
-        [PLAN_GUARD] = 1,    [PLAN_TEMPORAL] = 1, [PLAN_WINDOW] = 1,  [PLAN_RECURSE] = -1,
+        [PLAN_GUARD] = 1,    [PLAN_TEMPORAL] = 1, [PLAN_WINDOW] = 1, [PLAN_RECURSE] = -1,
     };
     if (node->kind < PLAN_CONSTANT || node->kind > PLAN_RECURSE)
         return broken(check, "its kind is unknown");
