@@ -49,7 +49,7 @@ bad_limit(int position, const char *what, Error *err)
 }
 
 static bool
-bind_limits(const AstWith *with, HirRecursion *block, Error *err)
+block_limits(const AstWith *with, HirRecursion *block, Error *err)
 {
     if (with->options.count > 1)
         return bad_limit(with->options.items[1]->position,
@@ -160,7 +160,7 @@ bind_mutually_recursive(Binder *binder, const AstWith *with, Scope *parent, Erro
     HirRecursion *block = block_new(binder, count);
     CteBinding *ctes = arena_new_array(binder->arena, CteBinding, count);
     SqlType **types = arena_new_array(binder->arena, SqlType *, count);
-    if (!bind_limits(with, block, err))
+    if (!block_limits(with, block, err))
         return false;
     for (int i = 0; i < count; i++) {
         const AstCte *ast = with->ctes.items[i];
