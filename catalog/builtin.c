@@ -134,18 +134,19 @@ read_column(Arena *arena, const char **at)
 }
 
 static void
-install_table(Catalog *catalog, size_t i)
+install_table(Catalog *catalog, size_t i, const char *schema, const char *name, const char *specification)
 {
     Item *item = item_new(ITEM_TABLE);
+    uint32_t oid = builtin_relation_oid(schema, name);
     item->id = OBJECT_ID_SYSTEM | (SYSTEM_ITEM_ID_FIRST + i);
-    item->oid = SYSTEM_OID_FIRST + (uint32_t) i;
-    item->schema = map_get_text(catalog->system_schemas, tables[i].schema);
-    item->name = tables[i].name;
+    item->oid = oid != 0 ? oid : SYSTEM_OID_FIRST + (uint32_t) i;
+    item->schema = map_get_text(catalog->system_schemas, schema);
+    item->name = name;
     item->owner = OBJECT_ID_SYSTEM | 11;
     item->shard = item->id;
     item->desc = arena_new_struct(item->arena, RelationDesc);
     VECTOR(RelationColumn) columns = {0};
-    for (const char *at = tables[i].columns; *at != '\0';) {
+    for (const char *at = specification; *at != '\0';) {
         RelationColumn column = read_column(item->arena, &at);
         vector_push(&columns, column);
     }
@@ -162,8 +163,12 @@ builtin_install(Catalog *catalog)
     install_schemas(catalog);
     install_roles(catalog);
     install_clusters(catalog);
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
-        install_table(catalog, i);
+    size_t count = sizeof tables / sizeof *tables;
+    for (size_t i = 0; i < count; i++)
+        install_table(catalog, i, tables[i].schema, tables[i].name, tables[i].columns);
+    const char *schema, *name, *columns;
+    for (size_t i = 0; postgres_relation_at(i, &schema, &name, &columns); i++)
+        install_table(catalog, count + i, schema, name, columns);
 }
 
 Item *

@@ -20,6 +20,7 @@ Item *builtin_table(const Catalog *catalog, const char *schema,
                     const char *name); /* never NULL for one of tables.def */
 /* Every row of the catalog-filled tables for the catalog as it is: at start. One chunk a table. */
 void builtin_fill(const Catalog *catalog, void (*emit)(void *context, uint64_t shard_id, Chunk *rows), void *context);
+uint32_t builtin_relation_oid(const char *schema, const char *name); /* PostgreSQL's; 0: it has none of that name */
 /* Egress addresses are given once, before builtin_fill: NULL-terminated CIDRs. */
 void builtin_set_egress(Catalog *catalog, const char *const *cidrs);
 

@@ -6,6 +6,7 @@
 #include "catalog/builtin.h"
 #include "catalog/catalog_internal.h"
 #include "catalog/durable.h"
+#include "expr/function.h"
 #include "types/array.h"
 #include "types/datetime.h"
 #include "types/numeric.h"
@@ -47,7 +48,7 @@ void
 row_sink_add(RowSink *sink, const char *schema, const char *name, const Datum *row, int64_t diff)
 {
     const Item *item = builtin_table(sink->catalog, schema, name);
-    SqlType types[32];
+    SqlType types[48];
     for (int i = 0; i < item->desc->column_count; i++)
         types[i] = item->desc->columns[i].type;
     RowTable *table = sink_table(sink, item->shard, types, item->desc->column_count);
@@ -222,6 +223,8 @@ rows_of_columns(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
                        datum_int(shown_typmod(column->type))};
         row_sink_add(sink, "mz_catalog", "mz_columns", row, diff);
     }
+    rows_of_attributes(sink, arena, item, diff);
+    rows_of_keys(sink, arena, item, diff);
 }
 
 static void
@@ -351,6 +354,28 @@ with_bare_names(const char *text, Arena *arena)
     return bare;
 }
 
+/* Names for an index's expressions are those of PostgreSQL: a call by its function. */
+static void
+rows_of_index_attributes(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
+{
+    const Item *on = catalog_item(sink->catalog, item->index_on);
+    const char **names = column_names(sink->catalog, item->index_on, arena);
+    for (int i = 0; item->index_keys != NULL && i < item->index_key_count; i++) {
+        const Scalar *key = item->index_keys[i];
+        bool is_column = key->kind == SCALAR_COLUMN && on != NULL && on->desc != NULL;
+        const char *name = is_column                  ? on->desc->columns[key->column].name
+                           : key->kind == SCALAR_CALL ? key->function->name
+                                                      : "expr";
+        bool plain = name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+        Buffer text = {0};
+        if (!is_column)
+            scalar_print(key, names, &text);
+        const char *expression = is_column ? NULL : with_bare_names(buffer_to_arena(&text, arena), arena);
+        row_of_attribute(sink, item->oid, is_column || plain ? name : "expr", key->type, i + 1, false, expression, 'i',
+                         diff);
+    }
+}
+
 static void
 rows_of_index(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
 {
@@ -358,6 +383,7 @@ rows_of_index(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
                    id_value(arena, item->index_on), id_value(arena, item->cluster), id_value(arena, item->owner),
                    text_value(item->create_sql),    text_value(item->create_sql)};
     row_sink_add(sink, "mz_catalog", "mz_indexes", row, diff);
+    rows_of_index_attributes(sink, arena, item, diff);
     const char **names = column_names(sink->catalog, item->index_on, arena);
     for (int i = 0; item->index_keys != NULL && i < item->index_key_count; i++) {
         const Scalar *key = item->index_keys[i];
@@ -583,6 +609,6 @@ rows_that_never_change(RowSink *sink)
     rows_of_sizes(sink, arena);
     for (int id = 0; id < TYPE_COUNT; id++)
         rows_of_builtin_type(sink, arena, type_of_id((TypeId) id));
-    rows_of_functions(sink, arena);
+    rows_of_postgres(sink);
     arena_free(arena);
 }

@@ -50,6 +50,7 @@ typedef struct RelationColumn {
 typedef struct RelationKey {
     uint16_t *columns;
     int count;
+    bool primary; /* a primary key rather than a unique constraint */
 } RelationKey;
 
 /* The shape of a relation. In the arena of its owner. */
@@ -58,6 +59,8 @@ typedef struct RelationDesc {
     int column_count;
     RelationKey *keys; /* known unique keys */
     int key_count;
+    RelationKey *declared; /* PRIMARY KEY and UNIQUE of the statement: remarks, nothing may rely on them */
+    int declared_count;
 } RelationDesc;
 
 typedef struct Database {

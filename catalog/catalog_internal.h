@@ -54,9 +54,18 @@ void rows_of_schema(RowSink *sink, const Schema *schema, int64_t diff);
 void rows_of_role(RowSink *sink, const Role *role, int64_t diff);
 void rows_of_cluster(RowSink *sink, const CatalogCluster *cluster, int64_t diff);
 void rows_of_item(RowSink *sink, const Item *item, int64_t diff);
+/* builtin_keys.c: columns and keys as PostgreSQL's catalogs have them. kind: 'r' of a relation, 'v' of a view, 'i' of an index. */
+void rows_of_attributes(RowSink *sink, Arena *arena, const Item *item, int64_t diff);
+void rows_of_keys(RowSink *sink, Arena *arena, const Item *item, int64_t diff);
+void row_of_attribute(RowSink *sink, uint32_t relation, const char *name, SqlType type, int number, bool not_null,
+                      const char *default_sql, char kind, int64_t diff);
 void rows_of_egress(RowSink *sink, int64_t diff);
 void rows_that_never_change(RowSink *sink);
-void rows_of_functions(RowSink *sink, Arena *arena); /* builtin_functions.c */
+void rows_of_postgres(RowSink *sink); /* builtin_postgres.c; those of our own functions too */
+/* builtin_functions.c; `shown` has the names of functions that have rows already. */
+void rows_of_functions(RowSink *sink, const Map *shown);
+/* The tables of postgres.def; false past the end. */
+bool postgres_relation_at(size_t index, const char **schema, const char **name, const char **columns);
 
 /* durable.c: one row of the durable shard. */
 void durable_row_database(RowSink *sink, const Database *database, int64_t diff);

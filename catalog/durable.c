@@ -71,9 +71,13 @@ open_object(Buffer *out)
 }
 
 static void
-put_keys(Buffer *out, const RelationKey *keys, int count)
+put_keys(Buffer *out, const char *name, const RelationKey *keys, int count)
 {
-    put_key(out, "keys");
+    for (int i = 0; i < count; i++) {
+        if (keys[i].primary)
+            put_number(out, strcmp(name, "keys") == 0 ? "primary" : "declared_primary", (uint64_t) i + 1);
+    }
+    put_key(out, name);
     buffer_append_char(out, '[');
     for (int i = 0; i < count; i++) {
         buffer_append_text(out, i == 0 ? "[" : ",[");
@@ -102,7 +106,9 @@ put_desc(Buffer *out, const RelationDesc *desc)
         buffer_append_char(out, '}');
     }
     buffer_append_char(out, ']');
-    put_keys(out, desc->keys, desc->key_count);
+    put_keys(out, "keys", desc->keys, desc->key_count);
+    if (desc->declared_count > 0)
+        put_keys(out, "declared", desc->declared, desc->declared_count);
     buffer_append_char(out, '}');
 }
 
@@ -133,7 +139,7 @@ put_upstream(Buffer *out, const UpstreamTable *table)
         buffer_append_char(out, '}');
     }
     buffer_append_char(out, ']');
-    put_keys(out, table->keys, table->key_count);
+    put_keys(out, "keys", table->keys, table->key_count);
     buffer_append_char(out, '}');
 }
 
@@ -381,11 +387,11 @@ number_of(Slice value)
 }
 
 static void
-get_keys(Slice body, Arena *arena, RelationKey **keys, int *count)
+get_keys(Slice body, const char *name, Arena *arena, RelationKey **keys, int *count)
 {
     Slice list, element, number, unused;
     *count = 0;
-    if (!jsonb_field(body, slice_of("keys"), &list) || jsonb_kind(list) != JSON_ARRAY)
+    if (!jsonb_field(body, slice_of(name), &list) || jsonb_kind(list) != JSON_ARRAY)
         return;
     *keys = arena_new_array(arena, RelationKey, jsonb_count(list) + 1);
     for (size_t at = 0; jsonb_next(list, &at, &unused, &element, arena);) {
@@ -394,6 +400,9 @@ get_keys(Slice body, Arena *arena, RelationKey **keys, int *count)
         for (size_t inner = 0; jsonb_next(element, &inner, &unused, &number, arena);)
             key->columns[key->count++] = (uint16_t) number_of(number);
     }
+    uint64_t primary = get_number(body, strcmp(name, "keys") == 0 ? "primary" : "declared_primary");
+    if (primary > 0 && primary <= (uint64_t) *count)
+        (*keys)[primary - 1].primary = true;
 }
 
 static bool
@@ -415,7 +424,8 @@ get_desc(Slice body, Item *item, Error *err)
             return error_set(err, SQLSTATE_DATA_CORRUPTED, "catalog: column %d of \"%s\" has an unknown type (OID %u)",
                              item->desc->column_count, item->name, oid);
     }
-    get_keys(desc, item->arena, &item->desc->keys, &item->desc->key_count);
+    get_keys(desc, "keys", item->arena, &item->desc->keys, &item->desc->key_count);
+    get_keys(desc, "declared", item->arena, &item->desc->declared, &item->desc->declared_count);
     return true;
 }
 
@@ -432,7 +442,7 @@ get_upstream(Slice body, Item *item)
     table->schema = get_text(value, "schema", arena);
     table->name = get_text(value, "name", arena);
     table->replica_identity = (char) get_number(value, "identity");
-    get_keys(value, arena, &table->keys, &table->key_count);
+    get_keys(value, "keys", arena, &table->keys, &table->key_count);
     if (!jsonb_field(value, slice_of("columns"), &columns))
         return;
     table->columns = arena_new_array(arena, UpstreamColumn, jsonb_count(columns) + 1);

@@ -73,7 +73,7 @@ copy_keys(Arena *arena, const RelationKey *keys, int count)
 {
     RelationKey *copy = arena_new_array(arena, RelationKey, count + 1);
     for (int i = 0; i < count; i++)
-        copy[i] = (RelationKey){copy_columns(arena, keys[i].columns, keys[i].count), keys[i].count};
+        copy[i] = (RelationKey){copy_columns(arena, keys[i].columns, keys[i].count), keys[i].count, keys[i].primary};
     return copy;
 }
 
@@ -106,6 +106,8 @@ copy_desc(Arena *arena, const RelationDesc *desc)
     }
     copy->key_count = desc->key_count;
     copy->keys = copy_keys(arena, desc->keys, desc->key_count);
+    copy->declared_count = desc->declared_count;
+    copy->declared = copy_keys(arena, desc->declared, desc->declared_count);
     return copy;
 }
 

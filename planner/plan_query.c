@@ -114,7 +114,8 @@ describe_keys(PlannedQuery *planned)
         for (int k = 0; k < keys.items[i].count; k++)
             visible &= keys.items[i].columns[k] < planned->desc.column_count;
         if (visible)
-            planned->desc.keys[planned->desc.key_count++] = (RelationKey){keys.items[i].columns, keys.items[i].count};
+            planned->desc.keys[planned->desc.key_count++] =
+                (RelationKey){.columns = keys.items[i].columns, .count = keys.items[i].count};
     }
 }
 

@@ -3,6 +3,8 @@
  */
 #include "planner/statement_internal.h"
 
+#include "catalog/builtin.h"
+
 #include <stdlib.h>
 
 static StatementPlanner *
@@ -145,7 +147,8 @@ plan_builtin_view(PlannerContext *context, const char *schema, const char *name,
 {
     Item *item = item_new(ITEM_VIEW);
     item->id = next_system_id(context->catalog);
-    item->oid = 17000 + (uint32_t) (item->id & 0xffff);
+    uint32_t oid = builtin_relation_oid(schema, name);
+    item->oid = oid != 0 ? oid : 17000 + (uint32_t) (item->id & 0xffff);
     item->schema = catalog_schema(context->catalog, NULL, schema);
     item->name = arena_strdup(item->arena, name);
     item->owner = OBJECT_ID_SYSTEM | 11;

@@ -424,23 +424,29 @@ check_constraint(PlannerContext *context, const AstConstraint *constraint, const
     return true;
 }
 
+/* Keys with one more. */
+static RelationKey *
+key_appended(Arena *arena, const RelationKey *from, int *key_count, const uint16_t *columns, int count, bool primary)
+{
+    RelationKey *keys = arena_new_array(arena, RelationKey, *key_count + 1);
+    if (*key_count > 0)
+        memcpy(keys, from, (size_t) *key_count * sizeof *keys);
+    RelationKey *key = &keys[(*key_count)++];
+    *key = (RelationKey){arena_new_array(arena, uint16_t, count + 1), count, primary};
+    if (count > 0)
+        memcpy(key->columns, columns, (size_t) count * sizeof *columns);
+    return keys;
+}
+
 static void
 add_key(PlannerContext *context, Item *item, const uint16_t *columns, int count, bool primary)
 {
     RelationDesc *desc = item->desc;
     for (int i = 0; i < count && primary; i++)
         desc->columns[columns[i]].nullable = false;
-    if (!keys_are_enabled(context->catalog))
-        return;
-    RelationKey *keys = arena_new_array(item->arena, RelationKey, desc->key_count + 1);
-    if (desc->key_count > 0)
-        memcpy(keys, desc->keys, (size_t) desc->key_count * sizeof *keys);
-    RelationKey *key = &keys[desc->key_count++];
-    key->columns = arena_new_array(item->arena, uint16_t, count + 1);
-    key->count = count;
-    if (count > 0)
-        memcpy(key->columns, columns, (size_t) count * sizeof *columns);
-    desc->keys = keys;
+    desc->declared = key_appended(item->arena, desc->declared, &desc->declared_count, columns, count, primary);
+    if (keys_are_enabled(context->catalog))
+        desc->keys = key_appended(item->arena, desc->keys, &desc->key_count, columns, count, primary);
 }
 
 static bool

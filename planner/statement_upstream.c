@@ -13,6 +13,7 @@ copy_upstream_keys(Arena *arena, const UpstreamTable *from)
     RelationKey *keys = arena_new_array(arena, RelationKey, from->key_count + 1);
     for (int i = 0; i < from->key_count; i++) {
         keys[i].count = from->keys[i].count;
+        keys[i].primary = from->keys[i].primary;
         keys[i].columns = arena_new_array(arena, uint16_t, keys[i].count + 1);
         if (keys[i].count > 0)
             memcpy(keys[i].columns, from->keys[i].columns, (size_t) keys[i].count * sizeof *keys[i].columns);
@@ -44,7 +45,7 @@ desc_keys(Arena *arena, RelationDesc *desc, const UpstreamTable *table, const in
     desc->keys = arena_new_array(arena, RelationKey, table->key_count + 1);
     for (int k = 0; k < table->key_count; k++) {
         const RelationKey *from = &table->keys[k];
-        RelationKey key = {arena_new_array(arena, uint16_t, from->count + 1), from->count};
+        RelationKey key = {arena_new_array(arena, uint16_t, from->count + 1), from->count, from->primary};
         bool whole = true;
         for (int c = 0; c < from->count; c++) {
             int taken = taken_as[from->columns[c]];

@@ -9,6 +9,55 @@ ROW_FUNCTION(type_of)
     return give_text(result, type_format(bare, call->context->arena));
 }
 
+/* Types that no value has here, and that PostgreSQL's functions and operator classes are declared with. */
+static const char *
+name_of_other_type(uint32_t oid)
+{
+    static const struct {
+        uint32_t oid;
+        const char *name;
+    } names[] = {{2249, "record"},
+                 {2275, "cstring"},
+                 {2278, "void"},
+                 {2279, "trigger"},
+                 {2280, "language_handler"},
+                 {2281, "internal"},
+                 {2287, "record[]"},
+                 {325, "index_am_handler"},
+                 {269, "table_am_handler"},
+                 {3310, "tsm_handler"},
+                 {3115, "fdw_handler"},
+                 {32, "pg_ddl_command"},
+                 {3500, "anyenum"},
+                 {3838, "event_trigger"},
+                 {4537, "anymultirange"},
+                 {4538, "anycompatiblemultirange"},
+                 {5080, "anycompatiblerange"},
+                 {1263, "cstring[]"},
+                 {27, "tid"},
+                 {28, "xid"},
+                 {29, "cid"},
+                 {5069, "xid8"},
+                 {3220, "pg_lsn"},
+                 {3614, "tsvector"},
+                 {3615, "tsquery"},
+                 {600, "point"},
+                 {601, "lseg"},
+                 {602, "path"},
+                 {603, "box"},
+                 {604, "polygon"},
+                 {628, "line"},
+                 {718, "circle"},
+                 {194, "pg_node_tree"},
+                 {1033, "aclitem"},
+                 {774, "macaddr8"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (names[i].oid == oid)
+            return names[i].name;
+    }
+    return "???";
+}
+
 ROW_FUNCTION(format_type)
 {
     if (args[0].is_null)
@@ -23,7 +72,7 @@ ROW_FUNCTION(format_type)
             if (function_type_oid(pseudo_type) == (uint32_t) args[0].i)
                 return give_text(result, function_type_name(pseudo_type, call->context->arena));
         }
-        return give_text(result, "???");
+        return give_text(result, name_of_other_type((uint32_t) args[0].i));
     }
     if (type.id == TYPE_BPCHAR && has_typmod && args[1].i < 0)
         return give_text(result, "bpchar");

@@ -67,6 +67,7 @@ typedef struct InspectedColumn {
 typedef struct InspectedKey {
     int *columns; /* indexes into columns */
     int count;
+    bool primary;
 } InspectedKey;
 
 typedef struct InspectedTable {

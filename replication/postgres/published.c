@@ -165,7 +165,7 @@ static void
 keys_query(const Reading *reading, Buffer *sql)
 {
     buffer_printf(sql,
-                  "SELECT c.conrelid, %s, array_to_string(c.conkey, ' ') FROM pg_constraint c "
+                  "SELECT c.conrelid, %s, array_to_string(c.conkey, ' '), c.contype = 'p' FROM pg_constraint c "
                   "LEFT JOIN pg_index i ON i.indexrelid = c.conindid WHERE c.contype IN ('p', 'u') AND c.conrelid IN ",
                   reading->version >= VERSION_COLUMN_LISTS ? "coalesce(i.indnullsnotdistinct, false)" : "false");
     append_oids(sql, reading);
@@ -200,6 +200,7 @@ read_keys(Reading *reading, Buffer *sql, Error *err)
         table->key_count = count;
         for (int i = 0; i < count; i++) {
             table->keys[i].nulls_not_distinct = field_is_true(result, first + i, 1);
+            table->keys[i].primary = field_is_true(result, first + i, 3);
             read_attnums(reading, PQgetvalue(result, first + i, 2), &table->keys[i]);
         }
     }

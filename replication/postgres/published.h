@@ -21,7 +21,7 @@ typedef struct PublishedColumn {
 typedef struct PublishedKey { /* a primary key or a unique constraint */
     int *attnums;
     int count;
-    bool nulls_not_distinct;
+    bool nulls_not_distinct, primary;
 } PublishedKey;
 
 typedef struct PublishedTable {

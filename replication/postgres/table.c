@@ -27,6 +27,7 @@ table_spec_new(const SourceTable *table)
     for (int i = 0; i < table->key_count; i++) {
         InspectedKey *key = &spec->table.keys[i];
         key->count = table->keys[i].count;
+        key->primary = table->keys[i].primary;
         key->columns = arena_new_array(arena, int, key->count);
         for (int c = 0; c < key->count; c++)
             key->columns[c] = table->keys[i].columns[c];

@@ -461,7 +461,7 @@ list_keys(Validation *v, InspectedTable *table)
     for (int i = 0; i < from->key_count; i++) {
         int *columns = arena_new_array(v->arena, int, from->keys[i].count + 1);
         if (key_columns(table, &from->keys[i], columns))
-            table->keys[table->key_count++] = (InspectedKey){columns, from->keys[i].count};
+            table->keys[table->key_count++] = (InspectedKey){columns, from->keys[i].count, from->keys[i].primary};
     }
 }
 

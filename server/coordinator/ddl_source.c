@@ -135,7 +135,7 @@ source_table_describe(Coordinator *coordinator, const Item *item, Arena *arena, 
             whole = whole && columns[c] >= 0;
         }
         if (whole)
-            table->keys[table->key_count++] = (InspectedKey){columns, key->count};
+            table->keys[table->key_count++] = (InspectedKey){columns, key->count, key->primary};
     }
 }
 
@@ -418,6 +418,7 @@ answer_table(Arena *arena, const char *database, const InspectedTable *from, str
     for (int k = 0; k < from->key_count; k++) {
         RelationKey *key = &to->table.keys[k];
         key->count = from->keys[k].count;
+        key->primary = from->keys[k].primary;
         key->columns = arena_new_array(arena, uint16_t, key->count + 1);
         for (int c = 0; c < key->count; c++)
             key->columns[c] = (uint16_t) from->keys[k].columns[c];

@@ -88,7 +88,7 @@ table_make(const char *name)
         (RelationColumn){.name = "b \"\n", .type = SQL_TYPE(TEXT), .nullable = true, .default_sql = "'x'"};
     item->desc->key_count = 1;
     item->desc->keys = arena_new_array(arena, RelationKey, 1);
-    item->desc->keys[0] = (RelationKey){arena_new_array(arena, uint16_t, 1), 1};
+    item->desc->keys[0] = (RelationKey){.columns = arena_new_array(arena, uint16_t, 1), .count = 1};
     return item;
 }
 

@@ -259,6 +259,7 @@ describe(Follower *follower, const InspectedTable *inspected, SourceTable *table
     for (int k = 0; k < inspected->key_count; k++) {
         InspectedKey *key = &table->keys[table->key_count++];
         key->count = inspected->keys[k].count;
+        key->primary = inspected->keys[k].primary;
         key->columns = arena_new_array(follower->arena, int, key->count);
         for (int c = 0; c < key->count; c++)
             key->columns[c] = taken[inspected->keys[k].columns[c]];
