@@ -77,20 +77,6 @@ copy_keys(Arena *arena, const RelationKey *keys, int count)
     return copy;
 }
 
-static SqlType
-copy_type(Arena *arena, SqlType type)
-{
-    if (type.detail == NULL)
-        return type;
-    RecordType *detail = arena_alloc(arena, sizeof *detail + (size_t) type.detail->count * sizeof(RecordField));
-    detail->count = type.detail->count;
-    for (int i = 0; i < detail->count; i++)
-        detail->fields[i] =
-            (RecordField){copy_text(arena, type.detail->fields[i].name), copy_type(arena, type.detail->fields[i].type)};
-    type.detail = detail;
-    return type;
-}
-
 static RelationDesc *
 copy_desc(Arena *arena, const RelationDesc *desc)
 {
@@ -101,7 +87,7 @@ copy_desc(Arena *arena, const RelationDesc *desc)
     copy->columns = arena_new_array(arena, RelationColumn, desc->column_count + 1);
     for (int i = 0; i < desc->column_count; i++) {
         const RelationColumn *column = &desc->columns[i];
-        copy->columns[i] = (RelationColumn){copy_text(arena, column->name), copy_type(arena, column->type),
+        copy->columns[i] = (RelationColumn){copy_text(arena, column->name), type_copy(column->type, arena),
                                             column->nullable, copy_text(arena, column->default_sql)};
     }
     copy->key_count = desc->key_count;

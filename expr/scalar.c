@@ -166,23 +166,6 @@ scalar_in_list(Arena *arena, Scalar *subject, SqlType type, const Datum *values,
     return scalar;
 }
 
-static SqlType
-type_copy(Arena *arena, SqlType type)
-{
-    if (type.detail == NULL)
-        return type;
-    size_t size = sizeof(RecordType) + sizeof(RecordField) * (size_t) type.detail->count;
-    RecordType *record = arena_alloc(arena, size);
-    record->count = type.detail->count;
-    for (int i = 0; i < record->count; i++) {
-        const char *name = type.detail->fields[i].name;
-        record->fields[i].name = name == NULL ? NULL : arena_strdup(arena, name);
-        record->fields[i].type = type_copy(arena, type.detail->fields[i].type);
-    }
-    type.detail = record;
-    return type;
-}
-
 static const EvalError *
 eval_error_copy(Arena *arena, const EvalError *error)
 {
@@ -200,7 +183,7 @@ node_copy(Arena *arena, const Scalar *scalar)
 {
     Scalar *copy = arena_new_struct(arena, Scalar);
     *copy = *scalar;
-    copy->type = type_copy(arena, scalar->type);
+    copy->type = type_copy(scalar->type, arena);
     if (scalar->kind == SCALAR_LITERAL) {
         copy->literal = datum_copy(scalar->type, scalar->literal, arena);
         if (scalar->literal_error != NULL)

@@ -6,7 +6,7 @@
 Scalar *
 bind_record(Binder *binder, Scalar **fields, const char *const *names, int count)
 {
-    RecordType *record = arena_alloc(binder->arena, sizeof *record + (size_t) count * sizeof record->fields[0]);
+    TypeDetail *record = type_detail_new(binder->arena, count);
     record->count = count;
     for (int i = 0; i < count; i++) {
         const char *name = names != NULL ? names[i] : arena_printf(binder->arena, "f%d", i + 1);
@@ -76,7 +76,7 @@ field_of(Binder *binder, Scalar *record, int field)
 }
 
 static int
-field_number(const RecordType *record, const char *name)
+field_number(const TypeDetail *record, const char *name)
 {
     for (int i = 0; record != NULL && i < record->count; i++) {
         if (strcmp(record->fields[i].name, name) == 0)
@@ -147,7 +147,7 @@ record_star(Binder *binder, Scope *scope, const AstExpr *expr, BoundFields *fiel
     if (record->type.id != TYPE_RECORD)
         return error_set(err, SQLSTATE_WRONG_OBJECT_TYPE, "type %s is not composite",
                          type_format(record->type, binder->arena));
-    const RecordType *type = record->type.detail;
+    const TypeDetail *type = record->type.detail;
     if (type == NULL)
         return error_at(err, bind_expr_start(expr->arg), SQLSTATE_WRONG_OBJECT_TYPE,
                         "record type has not been registered");

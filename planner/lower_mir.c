@@ -13,7 +13,7 @@
 static SqlType
 own_type(Emit *emit, SqlType type)
 {
-    return sql_type_copy(type, emit->arena);
+    return type_copy(type, emit->arena);
 }
 
 SqlType *

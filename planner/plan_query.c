@@ -8,22 +8,6 @@
 
 /* ---- copies and small facts ---- */
 
-SqlType
-sql_type_copy(SqlType type, Arena *arena)
-{
-    if (type.detail == NULL)
-        return type;
-    size_t size = sizeof *type.detail + (size_t) type.detail->count * sizeof type.detail->fields[0];
-    RecordType *record = arena_alloc(arena, size);
-    record->count = type.detail->count;
-    for (int i = 0; i < record->count; i++) {
-        record->fields[i].name = arena_strdup(arena, type.detail->fields[i].name);
-        record->fields[i].type = sql_type_copy(type.detail->fields[i].type, arena);
-    }
-    type.detail = record;
-    return type;
-}
-
 RelationDesc
 relation_desc_copy(const RelationDesc *desc, Arena *arena)
 {
@@ -32,7 +16,7 @@ relation_desc_copy(const RelationDesc *desc, Arena *arena)
     for (int i = 0; i < desc->column_count; i++) {
         copy.columns[i] = desc->columns[i];
         copy.columns[i].name = arena_strdup(arena, desc->columns[i].name);
-        copy.columns[i].type = sql_type_copy(desc->columns[i].type, arena);
+        copy.columns[i].type = type_copy(desc->columns[i].type, arena);
         if (desc->columns[i].default_sql != NULL)
             copy.columns[i].default_sql = arena_strdup(arena, desc->columns[i].default_sql);
     }
@@ -128,7 +112,7 @@ describe(PlannedQuery *planned, const QueryShape *shape)
     planned->desc.columns = arena_new_array(planned->arena, RelationColumn, shape->count);
     planned->types = arena_new_array(planned->arena, SqlType, shape->count);
     for (int i = 0; i < shape->count; i++) {
-        planned->types[i] = sql_type_copy(shape->hir->types[i], planned->arena);
+        planned->types[i] = type_copy(shape->hir->types[i], planned->arena);
         planned->desc.columns[i] = (RelationColumn){.name = arena_strdup(planned->arena, shape->names[i]),
                                                     .type = planned->types[i],
                                                     .nullable = root->nullable[i]};

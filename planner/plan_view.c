@@ -80,7 +80,7 @@ plan_view_bound(PlannerContext *context, AstQuery *query, Item *item, Error *err
     item->desc->columns = arena_new_array(item->arena, RelationColumn, hir->column_count);
     for (int i = 0; i < hir->column_count; i++)
         item->desc->columns[i] = (RelationColumn){.name = arena_strdup(item->arena, relation.names[i]),
-                                                  .type = sql_type_copy(hir->types[i], item->arena),
+                                                  .type = type_copy(hir->types[i], item->arena),
                                                   .nullable = hir->nullable[i]};
     item->depends_on_count = (int) binder.dependencies.count;
     item->depends_on = arena_new_array(item->arena, ObjectId, binder.dependencies.count);

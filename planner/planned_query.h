@@ -74,6 +74,5 @@ const MirPlan *planned_query_choose(const PlannedQuery *planned, const Catalog *
 bool scalar_is_dynamic(const Scalar *scalar);
 ObjectId planner_cluster(const PlannerContext *context);
 RelationDesc relation_desc_copy(const RelationDesc *desc, Arena *arena);
-SqlType sql_type_copy(SqlType type, Arena *arena);
 
 #endif

@@ -44,7 +44,7 @@ nulls_to_rows(JoinOrder *order, Mir *mir)
         changed |= mir->join.classes[i].null_safe;
         if (!nullable)
             continue;
-        RecordType *record = arena_alloc(order->arena, sizeof *record + sizeof record->fields[0]);
+        TypeDetail *record = type_detail_new(order->arena, 1);
         record->count = 1;
         record->fields[0] = (RecordField){"f1", classes[i].members[0]->type};
         SqlType type = {.id = TYPE_RECORD, .typmod = -1, .detail = record};

@@ -13,7 +13,7 @@
 
 enum {
     APPLICATION_ID = 0x46727368, /* "Frsh" */
-    FORMAT_VERSION = 1,
+    FORMAT_VERSION = 2,
     CHECKSUM_SIZE = 8,
 };
 

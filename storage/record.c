@@ -102,16 +102,63 @@ type_id_of(uint32_t oid, RecordReader *reader)
 }
 
 static void
+append_name(Buffer *out, const char *name)
+{
+    record_append_bytes(out, slice_of(name == NULL ? "" : name));
+}
+
+static void
 type_append(Buffer *out, SqlType type)
 {
+    const TypeDetail *detail = type.detail;
     buffer_append_le32(out, type_oids[type.id]);
     buffer_append_le32(out, type_oids[type.element]);
     buffer_append_le32(out, (uint32_t) type.typmod);
-    buffer_append_le32(out, type.detail == NULL ? UINT32_MAX : (uint32_t) type.detail->count);
-    for (int i = 0; type.detail != NULL && i < type.detail->count; i++) {
-        record_append_bytes(out, slice_of(type.detail->fields[i].name));
-        type_append(out, type.detail->fields[i].type);
+    buffer_append_le32(out, detail == NULL ? UINT32_MAX : (uint32_t) detail->count);
+    if (detail == NULL)
+        return;
+    append_name(out, detail->name);
+    buffer_append_le32(out, detail->oid);
+    buffer_append_le32(out, detail->array_oid);
+    type_append(out, detail->element);
+    buffer_append_le32(out, (uint32_t) detail->label_count);
+    for (int i = 0; i < detail->label_count; i++) {
+        uint32_t order;
+        memcpy(&order, &detail->labels[i].order, sizeof order);
+        buffer_append_le32(out, order);
+        append_name(out, detail->labels[i].label);
     }
+    for (int i = 0; i < detail->count; i++) {
+        append_name(out, detail->fields[i].name);
+        type_append(out, detail->fields[i].type);
+    }
+}
+
+static const char *
+read_name(RecordReader *reader, Arena *arena)
+{
+    Slice name = record_read_bytes(reader);
+    return arena_strndup(arena, name.bytes, name.size);
+}
+
+static SqlType type_read(RecordReader *reader, Arena *arena, int depth);
+
+static void
+labels_read(RecordReader *reader, Arena *arena, TypeDetail *detail)
+{
+    uint32_t count = record_read_u32(reader);
+    if (reader->failed || count > reader->rest.size) {
+        reader->failed = true;
+        return;
+    }
+    EnumLabel *labels = arena_new_array(arena, EnumLabel, count + 1);
+    for (uint32_t i = 0; i < count && !reader->failed; i++) {
+        uint32_t order = record_read_u32(reader);
+        memcpy(&labels[i].order, &order, sizeof order);
+        labels[i].label = read_name(reader, arena);
+    }
+    detail->labels = labels;
+    detail->label_count = (int) count;
 }
 
 static SqlType
@@ -127,11 +174,15 @@ type_read(RecordReader *reader, Arena *arena, int depth)
         reader->failed = true;
         return type;
     }
-    RecordType *detail = arena_alloc(arena, sizeof *detail + count * sizeof detail->fields[0]);
-    detail->count = (int) count;
+    TypeDetail *detail = type_detail_new(arena, (int) count);
+    const char *name = read_name(reader, arena);
+    detail->name = name[0] == 0 ? NULL : name;
+    detail->oid = record_read_u32(reader);
+    detail->array_oid = record_read_u32(reader);
+    detail->element = type_read(reader, arena, depth + 1);
+    labels_read(reader, arena, detail);
     for (uint32_t i = 0; i < count && !reader->failed; i++) {
-        Slice name = record_read_bytes(reader);
-        detail->fields[i].name = arena_strndup(arena, name.bytes, name.size);
+        detail->fields[i].name = read_name(reader, arena);
         detail->fields[i].type = type_read(reader, arena, depth + 1);
     }
     type.detail = detail;

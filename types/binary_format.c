@@ -3,6 +3,7 @@
 #include "types/datetime_internal.h"
 #include "types/element.h"
 #include "types/array.h"
+#include "types/enum.h"
 #include "types/jsonb.h"
 #include "types/jsonpath.h"
 #include "types/numeric.h"
@@ -38,6 +39,21 @@ send_interval(Interval value, Buffer *out)
     buffer_append_be64(out, (uint64_t) value.microseconds);
     buffer_append_be32(out, (uint32_t) value.days);
     buffer_append_be32(out, (uint32_t) value.months);
+}
+
+/* An array of enums: its elements on the wire are their labels. */
+static void
+send_labels(SqlType type, Slice value, Buffer *out)
+{
+    ArrayReader reader;
+    Datum element;
+    array_read(&reader, type, value);
+    buffer_append(out, value.bytes, 12 + 8 * (size_t) reader.shape.dimensions);
+    while (array_next(&reader, NULL, &element)) {
+        Slice label = element.is_null ? slice_make("", 0) : enum_label(element.bytes);
+        buffer_append_be32(out, element.is_null ? UINT32_MAX : (uint32_t) label.size);
+        buffer_append_slice(out, label);
+    }
 }
 
 void
@@ -89,6 +105,17 @@ datum_send(SqlType type, Datum value, Buffer *out)
     case TYPE_JSONB:
     case TYPE_JSONPATH:
         buffer_append_char(out, JSONB_VERSION);
+        buffer_append_slice(out, value.bytes);
+        return;
+    case TYPE_ENUM:
+        buffer_append_slice(out, enum_label(value.bytes));
+        return;
+    case TYPE_ARRAY:
+    case TYPE_LIST:
+        if (type_element_of(type).id == TYPE_ENUM) {
+            send_labels(type, value.bytes, out);
+            return;
+        }
         buffer_append_slice(out, value.bytes);
         return;
     default:
@@ -408,7 +435,7 @@ array_is_canonical(SqlType type, Slice bytes, Arena *arena)
     bool has_null = false, by_bytes = type_phys(element) == PHYS_BYTES;
     uint32_t dimensions = bytes.size < 12 ? UINT32_MAX : be32_read(bytes.bytes);
     if (dimensions > ARRAY_DIMENSIONS_MAX || bytes.size < 12 + dimensions * 8 || type.typmod >= 0 ||
-        be32_read(bytes.bytes + 8) != type_oid(element))
+        element.id == TYPE_ENUM || be32_read(bytes.bytes + 8) != type_oid(element))
         return false;
     int64_t count = dimensions == 0 ? 0 : 1;
     for (uint32_t i = 0; i < dimensions; i++) {
@@ -461,7 +488,7 @@ receive_map_into(SqlType type, Slice bytes, Arena *arena, Buffer *out, Error *er
         if (i > 0 && slice_compare(last, key) >= 0)
             return format_error("a map's keys are not in order", err);
         last = key;
-        if (!element_receive(type_of_id(type.element), &rest, arena, out, &is_null, err))
+        if (!element_receive(type_element_of(type), &rest, arena, out, &is_null, err))
             return false;
     }
     return rest.size == 0 || format_error("incorrect binary data format", err);
@@ -700,6 +727,10 @@ datum_receive(SqlType type, Slice bytes, Arena *arena, Datum *value, Error *err)
     case TYPE_TSTZRANGE:
     case TYPE_DATERANGE:
         return receive_range(type, bytes, arena, &value->bytes, err);
+    case TYPE_ENUM: {
+        TextInput label = {.type = type, .text = bytes, .arena = arena};
+        return enum_parse(&label, &value->bytes, err);
+    }
     case TYPE_ARRAY:
     case TYPE_LIST:
         if (array_is_canonical(type, bytes, arena)) {

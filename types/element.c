@@ -109,6 +109,9 @@ element_append(SqlType type, Datum value, Buffer *out)
     }
     size_t start = out->size;
     buffer_append_be32(out, 0);
-    datum_send(type, value, out);
+    if (type.id == TYPE_ENUM) /* keeps its order with it */
+        buffer_append_slice(out, value.bytes);
+    else
+        datum_send(type, value, out);
     buffer_set_be32(out, start, (uint32_t) (out->size - start - 4));
 }

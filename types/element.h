@@ -1,5 +1,6 @@
 /*
- * element.h -- values inside arrays, ranges and records: a length word (-1: null) and PostgreSQL's binary wire form.
+ * element.h -- values inside arrays, ranges and records: a length word (-1: null) and PostgreSQL's binary wire form, but for
+ * enums, whose stored form it is.
  *
  * These bytes were made here, so they are read without being checked and without being copied: a datum read
  * points into them. What comes from outside goes through binary_format.h.

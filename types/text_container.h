@@ -9,4 +9,8 @@
 /* Quotes what was appended since `start` when it is empty, or has blanks, quotes, backslashes or one of `special`. */
 void container_quote_tail(Buffer *out, size_t start, const char *special);
 
+/* Lists, maps and arrays: NULL or the value, in quotes where it could be read otherwise. */
+void element_print(SqlType type, Datum element, const TextStyle *style, const char *special, Buffer *out);
+bool is_null_word(Slice text);
+
 #endif

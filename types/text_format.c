@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "types/enum.h"
 #include "types/jsonb.h"
 #include "types/jsonpath.h"
 #include "types/numeric.h"
@@ -560,8 +561,13 @@ datum_print(SqlType type, Datum value, const TextStyle *style, Buffer *out)
     case TYPE_INT2VECTOR:
         int2vector_print(value.bytes, out);
         return;
-    case TYPE_ARRAY:
+    case TYPE_ENUM:
+        buffer_append_slice(out, enum_label(value.bytes));
+        return;
     case TYPE_LIST:
+        list_print(type, value.bytes, style, out);
+        return;
+    case TYPE_ARRAY:
         array_print(type, value.bytes, style, out);
         return;
     case TYPE_MAP:
@@ -709,8 +715,11 @@ parse_dispatch(const TextInput *in, Datum *value, Error *err)
         return range_parse(in, &value->bytes, err);
     case TYPE_INT2VECTOR:
         return int2vector_parse(in, &value->bytes, err);
-    case TYPE_ARRAY:
+    case TYPE_ENUM:
+        return enum_parse(in, &value->bytes, err);
     case TYPE_LIST:
+        return list_parse(in, &value->bytes, err);
+    case TYPE_ARRAY:
         return array_parse(in, &value->bytes, err);
     case TYPE_MAP:
         return map_parse(in, &value->bytes, err);

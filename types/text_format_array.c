@@ -1,5 +1,5 @@
 /*
- * Arrays, lists, maps and int2vector as text. An array's text is gone over twice: first its shape is made out and every
+ * Arrays and int2vector as text. An array's text is gone over twice: first its shape is made out and every
  * error of form found, then the elements are read.
  */
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 
 /* --- quoting --- */
 
-static bool
+bool
 is_null_word(Slice text)
 {
     return slice_equal_nocase(text, "null");
@@ -92,7 +92,7 @@ bounds_print(const ArrayShape *shape, Buffer *out)
     buffer_append_char(out, '=');
 }
 
-static void
+void
 element_print(SqlType type, Datum element, const TextStyle *style, const char *special, Buffer *out)
 {
     if (element.is_null) {
@@ -101,7 +101,8 @@ element_print(SqlType type, Datum element, const TextStyle *style, const char *s
     }
     size_t start = out->size;
     datum_print(type, element, style, out);
-    array_quote_tail(out, start, special);
+    if (type.id != TYPE_LIST && type.id != TYPE_MAP) /* these have braces of their own */
+        array_quote_tail(out, start, special);
 }
 
 void
@@ -136,24 +137,6 @@ array_print(SqlType type, Slice value, const TextStyle *style, Buffer *out)
     }
     for (int d = 0; d < shape->dimensions; d++)
         buffer_append_char(out, '}');
-}
-
-void
-map_print(SqlType type, Slice value, const TextStyle *style, Buffer *out)
-{
-    Slice rest = slice_make(value.bytes + 4, value.size - 4);
-    uint32_t count = be32_read(value.bytes);
-    buffer_append_char(out, '{');
-    for (uint32_t i = 0; i < count; i++) {
-        if (i > 0)
-            buffer_append_char(out, ',');
-        Datum key = element_take(SQL_TYPE(TEXT), &rest);
-        element_print(SQL_TYPE(TEXT), key, style, "{},=>", out);
-        buffer_append(out, "=>", 2);
-        SqlType element = type_of_id(type.element);
-        element_print(element, element_take(element, &rest), style, "{},=>", out);
-    }
-    buffer_append_char(out, '}');
 }
 
 void
@@ -485,117 +468,6 @@ array_parse(const TextInput *in, Slice *out, Error *err)
         return false;
     *out = array_make(type_element_of(in->type), &shape, elements, in->arena);
     return true;
-}
-
-/* --- maps: {key=>value, ...}, stored sorted by key as a count and pairs of elements --- */
-
-typedef struct MapEntry {
-    Slice key;
-    Datum value;
-} MapEntry;
-
-static int
-map_entry_order(const void *a, const void *b)
-{
-    return slice_compare(((const MapEntry *) a)->key, ((const MapEntry *) b)->key);
-}
-
-static bool
-map_error(const TextInput *in, Error *err)
-{
-    return syntax_error(err, SQLSTATE_INVALID_TEXT_REPRESENTATION, "map", in->text);
-}
-
-/* A key or a value, up to `stop` ("=>" or a comma or brace). */
-static bool
-map_part(const char **at, bool is_key, Buffer *out, bool *quoted_any)
-{
-    bool quoted = false;
-    size_t kept = 0;
-    buffer_clear(out);
-    *quoted_any = false;
-    for (;; (*at)++) {
-        char c = **at;
-        if (c == 0)
-            return false;
-        if (c == '"') {
-            quoted = !quoted;
-            *quoted_any = true;
-        } else if (c == '\\' && (*at)[1] != 0) {
-            buffer_append_char(out, *++*at);
-            kept = out->size;
-        } else if (!quoted && (is_key ? c == '=' && (*at)[1] == '>' : c == ',' || c == '}')) {
-            break;
-        } else if (!quoted && is_blank(c) && out->size == 0) {
-            continue;
-        } else {
-            buffer_append_char(out, c);
-            if (quoted || !is_blank(c))
-                kept = out->size;
-        }
-    }
-    out->size = kept;
-    return kept > 0 || *quoted_any;
-}
-
-static bool
-map_entries_parse(const TextInput *in, const char *at, Buffer *scratch, MapEntry *entries, size_t *count, Error *err)
-{
-    while (*at != '}') {
-        bool quoted;
-        MapEntry *entry = &entries[*count];
-        if (!map_part(&at, true, scratch, &quoted))
-            return map_error(in, err);
-        entry->key = slice_make(arena_strndup(in->arena, scratch->bytes, scratch->size), scratch->size);
-        at += 2;
-        if (!map_part(&at, false, scratch, &quoted))
-            return map_error(in, err);
-        if (!quoted && is_null_word(buffer_slice(scratch)))
-            entry->value = DATUM_NULL;
-        else if (!datum_parse(type_of_id(in->type.element), buffer_slice(scratch), in->style, in->arena, &entry->value,
-                              err))
-            return false;
-        ++*count;
-        if (*at == ',' && *++at == '}')
-            return map_error(in, err);
-        while (is_blank(*at))
-            at++;
-    }
-    for (at++; *at != 0; at++)
-        if (!is_blank(*at))
-            return map_error(in, err);
-    return true;
-}
-
-bool
-map_parse(const TextInput *in, Slice *out, Error *err)
-{
-    Buffer buffer = {0};
-    Slice text = slice_trim(in->text);
-    const char *at = arena_strndup(in->arena, text.bytes, text.size);
-    if (*at++ != '{')
-        return map_error(in, err);
-    while (is_blank(*at))
-        at++;
-    MapEntry *entries = arena_new_array(in->arena, MapEntry, text.size);
-    size_t count = 0, kept = 0;
-    bool ok = map_entries_parse(in, at, &buffer, entries, &count, err);
-    buffer_clear(&buffer);
-    if (ok) {
-        qsort(entries, count, sizeof *entries, map_entry_order);
-        buffer_append_be32(&buffer, 0);
-        for (size_t i = 0; i < count; i++) {
-            if (i + 1 < count && slice_equal(entries[i].key, entries[i + 1].key))
-                continue;
-            element_append(SQL_TYPE(TEXT), datum_bytes(entries[i].key), &buffer);
-            element_append(type_of_id(in->type.element), entries[i].value, &buffer);
-            kept++;
-        }
-        buffer_set_be32(&buffer, 0, (uint32_t) kept);
-    }
-    size_t size = buffer.size;
-    *out = slice_make(buffer_to_arena(&buffer, in->arena), size);
-    return ok;
 }
 
 /* --- int2vector --- */

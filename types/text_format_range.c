@@ -176,7 +176,7 @@ record_error(Slice text, const char *detail, Error *err)
 static bool
 record_parse_fields(const TextInput *in, const char *at, Buffer *scratch, Buffer *value, Error *err)
 {
-    const RecordType *detail = in->type.detail;
+    const TypeDetail *detail = in->type.detail;
     if (*at++ != '(')
         return record_error(in->text, "Missing left parenthesis.", err);
     buffer_append_be32(value, (uint32_t) detail->count);

@@ -115,14 +115,19 @@ MUST_CHECK bool interval_parse(const TextInput *in, Interval *out, Error *err);
 int64_t time_round(int64_t time, int32_t typmod);
 MUST_CHECK bool interval_apply_typmod(Interval *value, int32_t typmod, Error *err);
 
-/* text_format_array.c: arrays, lists, maps, int2vector, ranges, records */
-void array_print(SqlType type, Slice value, const TextStyle *style, Buffer *out);
+/* text_format_list.c */
+void list_print(SqlType type, Slice value, const TextStyle *style, Buffer *out);
+MUST_CHECK bool list_parse(const TextInput *in, Slice *out, Error *err);
+MUST_CHECK bool enum_parse(const TextInput *in, Slice *out, Error *err);
 void map_print(SqlType type, Slice value, const TextStyle *style, Buffer *out);
+MUST_CHECK bool map_parse(const TextInput *in, Slice *out, Error *err);
+
+/* text_format_array.c: arrays, int2vector, ranges, records */
+void array_print(SqlType type, Slice value, const TextStyle *style, Buffer *out);
 void int2vector_print(Slice value, Buffer *out);
 void range_print(SqlType type, Slice value, const TextStyle *style, Buffer *out);
 void record_print(SqlType type, Slice value, const TextStyle *style, Buffer *out);
 MUST_CHECK bool array_parse(const TextInput *in, Slice *out, Error *err);
-MUST_CHECK bool map_parse(const TextInput *in, Slice *out, Error *err);
 MUST_CHECK bool int2vector_parse(const TextInput *in, Slice *out, Error *err);
 MUST_CHECK bool range_parse(const TextInput *in, Slice *out, Error *err);
 MUST_CHECK bool record_parse(const TextInput *in, Slice *out, Error *err);

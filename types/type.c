@@ -1,4 +1,4 @@
-#include "types/type.h"
+#include "types/type_internal.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -41,25 +41,6 @@ array_names_fill(void)
         }
         snprintf(array_names[id], NAME_MAX_BYTES, "_%.*s", (int) size, alias);
     }
-}
-
-static bool
-record_same(const RecordType *a, const RecordType *b)
-{
-    if (a == b)
-        return true;
-    if (a == NULL || b == NULL || a->count != b->count)
-        return false;
-    for (int i = 0; i < a->count; i++)
-        if (strcmp(a->fields[i].name, b->fields[i].name) != 0 || !type_same(a->fields[i].type, b->fields[i].type))
-            return false;
-    return true;
-}
-
-bool
-type_same(SqlType a, SqlType b)
-{
-    return a.id == b.id && a.element == b.element && record_same(a.detail, b.detail);
 }
 
 Phys
@@ -111,14 +92,19 @@ type_length(SqlType type)
 uint32_t
 type_oid(SqlType type)
 {
-    if (type.id == TYPE_ARRAY && facts[type.element].array_oid != 0)
-        return facts[type.element].array_oid;
-    return facts[type.id].oid;
+    if (type.id == TYPE_ARRAY) {
+        SqlType element = type_element_of(type);
+        uint32_t array_oid = type_array_oid(element);
+        return array_oid != 0 ? array_oid : facts[type.id].oid;
+    }
+    return type.detail != NULL && type.detail->oid != 0 ? type.detail->oid : facts[type.id].oid;
 }
 
 uint32_t
 type_array_oid(SqlType type)
 {
+    if (type.detail != NULL && type.detail->oid != 0 && type.id != TYPE_ARRAY)
+        return type.detail->array_oid;
     return facts[type.id].array_oid;
 }
 
@@ -140,12 +126,41 @@ type_from_oid(uint32_t oid, int32_t typmod, SqlType *type)
     return false;
 }
 
+static bool
+is_list_or_map(SqlType type)
+{
+    return type.id == TYPE_LIST || type.id == TYPE_MAP;
+}
+
 SqlType
 type_array_of(SqlType element)
 {
     if (element.id == TYPE_ARRAY) /* dimensions are a property of the value, as in PostgreSQL */
         return element;
-    return (SqlType){.id = TYPE_ARRAY, .element = element.id, .typmod = element.typmod, .detail = element.detail};
+    const TypeDetail *detail = is_list_or_map(element) ? type_wrap(element) : element.detail;
+    return (SqlType){.id = TYPE_ARRAY, .element = element.id, .typmod = element.typmod, .detail = detail};
+}
+
+static SqlType
+container_of(TypeId id, SqlType element)
+{
+    bool plain = element.detail == NULL && element.element == TYPE_UNKNOWN;
+    return (SqlType){.id = id,
+                     .element = element.id,
+                     .typmod = plain ? element.typmod : -1,
+                     .detail = plain ? NULL : type_wrap(element)};
+}
+
+SqlType
+type_list_of(SqlType element)
+{
+    return container_of(TYPE_LIST, element);
+}
+
+SqlType
+type_map_of(SqlType value)
+{
+    return container_of(TYPE_MAP, value);
 }
 
 SqlType
@@ -153,7 +168,11 @@ type_element_of(SqlType array)
 {
     if (array.id == TYPE_INT2VECTOR)
         return SQL_TYPE(INT2);
-    return (SqlType){.id = array.element, .typmod = array.typmod, .detail = array.detail};
+    if (array.detail != NULL && array.detail->element.id != TYPE_UNKNOWN &&
+        (is_list_or_map(array) || is_list_or_map(type_of_id(array.element))))
+        return array.detail->element;
+    const TypeDetail *own = is_list_or_map(array) ? NULL : array.detail;
+    return (SqlType){.id = array.element, .typmod = array.typmod, .detail = own};
 }
 
 SqlType
@@ -214,6 +233,8 @@ type_is_number(SqlType type)
 const char *
 type_pg_name(SqlType type)
 {
+    if (type.id != TYPE_ARRAY && type.detail != NULL && type.detail->name != NULL)
+        return type.detail->name;
     pthread_once(&array_names_once, array_names_fill);
     if (type.id == TYPE_ARRAY && type.element != TYPE_UNKNOWN)
         return array_names[type.element];
@@ -293,21 +314,18 @@ scalar_format(SqlType type, Arena *arena)
 const char *
 type_format(SqlType type, Arena *arena)
 {
+    if (type.id != TYPE_ARRAY && type.detail != NULL && type.detail->name != NULL)
+        return type.detail->name;
+    if ((type.id != TYPE_ARRAY && !is_list_or_map(type)) || type.element == TYPE_UNKNOWN)
+        return scalar_format(type, arena);
+    const char *element = type_format(type_element_of(type), arena);
     switch (type.id) {
     case TYPE_ARRAY:
-        if (type.element == TYPE_UNKNOWN)
-            return facts[TYPE_ARRAY].sql;
-        return arena_printf(arena, "%s[]", scalar_format(type_element_of(type), arena));
+        return arena_printf(arena, "%s[]", element);
     case TYPE_LIST:
-        if (type.element == TYPE_UNKNOWN)
-            return facts[TYPE_LIST].sql;
-        return arena_printf(arena, "%s list", scalar_format(type_element_of(type), arena));
-    case TYPE_MAP:
-        if (type.element == TYPE_UNKNOWN)
-            return facts[TYPE_MAP].sql;
-        return arena_printf(arena, "map[text=>%s]", scalar_format(type_element_of(type), arena));
+        return arena_printf(arena, "%s list", element);
     default:
-        return scalar_format(type, arena);
+        return arena_printf(arena, "map[text=>%s]", element);
     }
 }
 

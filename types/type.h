@@ -1,9 +1,12 @@
 /*
  * type.h -- SQL types: what a column is, what it is called, how its values are laid out.
  *
- * A SqlType is passed by value. `element` says what an ARRAY or LIST holds; `detail` describes a RECORD's
- * fields. Two types are the same type when id, element and detail agree; typmod is a property on top
- * (varchar(20), numeric(10,2), timestamp(3)), -1 when there is none, with PostgreSQL's own encoding.
+ * A SqlType is passed by value. `element` says what an ARRAY, LIST or MAP holds, where its id says all; `detail` says what ids
+ * cannot: the fields of a RECORD, the labels of an ENUM, what a container holds when that is a container itself, and
+ * the name of a type that has one of its own. Two types are the same type when id, element and detail agree; typmod is a
+ * property on top (varchar(20), numeric(10,2), timestamp(3)), -1 when there is none, with PostgreSQL's own encoding.
+ *
+ * The detail of an ARRAY is its element's own, unless the element is a LIST or MAP; that of a LIST or MAP is the container's.
  */
 #ifndef FRESHET_TYPES_TYPE_H
 #define FRESHET_TYPES_TYPE_H
@@ -38,7 +41,7 @@ typedef struct SqlType {
     TypeId id;
     TypeId element;                  /* of ARRAY and LIST and MAP (its value); else TYPE_UNKNOWN */
     int32_t typmod;                  /* -1: none */
-    const struct RecordType *detail; /* of RECORD, or NULL */
+    const struct TypeDetail *detail; /* or NULL */
 } SqlType;
 
 typedef struct RecordField {
@@ -46,10 +49,22 @@ typedef struct RecordField {
     SqlType type;
 } RecordField;
 
-typedef struct RecordType {
-    int count;
+/* Labels sort by `order`, as pg_enum.enumsortorder does. */
+typedef struct EnumLabel {
+    const char *label;
+    float order;
+} EnumLabel;
+
+/* Immutable. Lives in an arena, the owner's of the type, or for ever (type_wrap). */
+typedef struct TypeDetail {
+    const char *name;        /* of a type made by CREATE TYPE, or upstream; NULL: none */
+    uint32_t oid, array_oid; /* of such a type; else 0 */
+    SqlType element; /* what a LIST or MAP holds, or an ARRAY of these; id UNKNOWN: SqlType.element and typmod say it */
+    const EnumLabel *labels; /* of an ENUM, in their order */
+    int label_count;
+    int count; /* of fields, of a RECORD */
     RecordField fields[];
-} RecordType;
+} TypeDetail;
 
 #define SQL_TYPE(name)  ((SqlType){.id = TYPE_##name, .typmod = -1})
 #define SQL_ARRAY(name) ((SqlType){.id = TYPE_ARRAY, .element = TYPE_##name, .typmod = -1})
@@ -61,6 +76,10 @@ type_of_id(TypeId id)
 }
 
 bool type_same(SqlType a, SqlType b); /* typmod is not compared */
+/* The same values but for names: a named list and an anonymous one of the same element. */
+bool type_same_structure(SqlType a, SqlType b);
+SqlType type_copy(SqlType type, Arena *arena); /* its detail too */
+TypeDetail *type_detail_new(Arena *arena, int field_count);
 Phys type_phys(SqlType type);
 int phys_width(Phys phys);        /* bytes a value, 0 for PHYS_BYTES */
 char type_category(SqlType type); /* pg_type.typcategory */
@@ -70,7 +89,9 @@ uint32_t type_oid(SqlType type);
 uint32_t type_array_oid(SqlType type);                           /* of an array of `type`; 0 when there is none */
 bool type_from_oid(uint32_t oid, int32_t typmod, SqlType *type); /* arrays too; false: unknown oid */
 SqlType type_array_of(SqlType element);
-SqlType type_element_of(SqlType array); /* of ARRAY and LIST */
+SqlType type_list_of(SqlType element);
+SqlType type_map_of(SqlType value);
+SqlType type_element_of(SqlType array); /* of ARRAY, LIST and MAP */
 SqlType type_range_element(SqlType range);
 bool type_is_range(SqlType type);
 bool type_is_string(SqlType type); /* text, varchar, bpchar, name */

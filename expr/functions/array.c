@@ -157,7 +157,7 @@ ROW_FUNCTION(slice)
 ROW_FUNCTION(record_field)
 {
     Slice rest = slice_make(args[0].bytes.bytes + 4, args[0].bytes.size - 4);
-    const RecordType *record = call->arg_types[0].detail;
+    const TypeDetail *record = call->arg_types[0].detail;
     for (int64_t i = 0;; i++) {
         rest = slice_make(rest.bytes + 4, rest.size - 4);
         SqlType type = record != NULL && i < record->count ? record->fields[i].type : call->result_type;

@@ -847,7 +847,7 @@ ROW_FUNCTION(cast_length_assign)
 
 ROW_FUNCTION(cast_record)
 {
-    const RecordType *from = call->arg_types[0].detail, *to = call->result_type.detail;
+    const TypeDetail *from = call->arg_types[0].detail, *to = call->result_type.detail;
     Slice rest = slice_make(args[0].bytes.bytes + 4, args[0].bytes.size - 4);
     Buffer out = {0};
     buffer_append_be32(&out, (uint32_t) to->count);

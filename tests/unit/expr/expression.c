@@ -263,7 +263,7 @@ parse_row(Parser *p, Scalar **result)
     Scalars items = {0};
     bool fine = want(p, "(") && read_list(p, ")", &items);
     if (fine) {
-        RecordType *record = arena_alloc(p->arena, sizeof *record + sizeof(RecordField) * (items.count + 1));
+        TypeDetail *record = type_detail_new(p->arena, (int) items.count + 1);
         record->count = (int) items.count;
         for (int i = 0; fine && i < record->count; i++) {
             if (items.items[i]->type.id == TYPE_UNKNOWN)

@@ -241,9 +241,53 @@ START_TEST(types_of_the_dialect_read_what_they_print)
 }
 END_TEST
 
+START_TEST(containers_nest_without_quotes)
+{
+    SqlType list = type_list_of(SQL_TYPE(INT4)), lists = type_list_of(list), map = type_map_of(lists);
+    SqlType array = type_array_of(list);
+    ck_prints(lists, "{{1,2},{},NULL, {3}}", "{{1,2},{},NULL,{3}}");
+    ck_prints(type_list_of(map), "{{a=>{{1}}},{}}", "{{a=>{{1}}},{}}");
+    ck_prints(map, "{b=>{{1},{2,3}}, a=>NULL}", "{a=>NULL,b=>{{1},{2,3}}}");
+    ck_prints(type_list_of(SQL_TYPE(TEXT)), "{a,\"b c\",\"{}\",\"NULL\",\"\"}", "{a,\"b c\",\"{}\",\"NULL\",\"\"}");
+    ck_refused(lists, "{{1,2}", "22P02");
+    ck_refused(lists, "{1,2}", "22P02");
+    ck_refused(list, "{1,,2}", "22P02");
+    ck_refused(list, "{1,2}x", "22P02");
+    ck_assert_str_eq(type_format(type_list_of(array), arena), "integer list[] list");
+    ck_assert(type_same(type_element_of(array), list));
+    ck_assert(type_same(type_element_of(map), lists));
+    ck_assert(!type_same(lists, list));
+    ck_assert(type_same_structure(lists, type_list_of(type_list_of(SQL_TYPE(INT4)))));
+}
+END_TEST
+
+START_TEST(enums_sort_as_their_labels_were_made)
+{
+    static const EnumLabel labels[] = {{"sad", -1}, {"ok", 1}, {"a very long label", 1.5f}, {"happy", 2}};
+    TypeDetail *detail = type_detail_new(arena, 0);
+    detail->name = "mood";
+    detail->oid = 20001;
+    detail->labels = labels;
+    detail->label_count = 4;
+    SqlType mood = {.id = TYPE_ENUM, .typmod = -1, .detail = detail};
+    Datum last = DATUM_NULL;
+    for (int i = 0; i < 4; i++) {
+        Datum value;
+        ck_prints(mood, labels[i].label, labels[i].label);
+        ck_assert(datum_parse(mood, slice_of(labels[i].label), NULL, arena, &value, &err));
+        ck_assert(last.is_null || datum_compare(mood, last, value) < 0);
+        last = value;
+    }
+    ck_prints(type_array_of(mood), "{ok,NULL,sad}", "{ok,NULL,sad}");
+    ck_refused(mood, "Sad", "22P02");
+    ck_assert_str_eq(type_format(type_array_of(mood), arena), "mood[]");
+    ck_assert_uint_eq(type_oid(mood), 20001);
+}
+END_TEST
+
 START_TEST(records_quote_their_fields)
 {
-    RecordType *detail = arena_alloc(arena, sizeof(RecordType) + 3 * sizeof(RecordField));
+    TypeDetail *detail = type_detail_new(arena, 3);
     SqlType record = {.id = TYPE_RECORD, .typmod = -1, .detail = detail};
     detail->count = 3;
     detail->fields[0] = (RecordField){"a", SQL_TYPE(INT4)};
@@ -300,6 +344,8 @@ suite_types_text_format(void)
     tcase_add_test(tcase, now_and_today_follow_the_session);
     tcase_add_test(tcase, types_of_the_dialect_read_what_they_print);
     tcase_add_test(tcase, records_quote_their_fields);
+    tcase_add_test(tcase, containers_nest_without_quotes);
+    tcase_add_test(tcase, enums_sort_as_their_labels_were_made);
     tcase_add_test(tcase, text_that_is_not_utf8_is_refused);
     tcase_add_test(tcase, registered_names_print_as_types_or_numbers);
     suite_add_tcase(suite, tcase);

@@ -196,12 +196,12 @@ END_TEST
 
 START_TEST(records_are_the_same_when_their_fields_are)
 {
-    RecordType *a = arena_alloc(arena, sizeof(RecordType) + 2 * sizeof(RecordField));
+    TypeDetail *a = type_detail_new(arena, 2);
     a->count = 2;
     a->fields[0] = (RecordField){"x", SQL_TYPE(INT4)};
     a->fields[1] = (RecordField){"y", SQL_TYPE(TEXT)};
-    RecordType *b = arena_alloc(arena, sizeof(RecordType) + 2 * sizeof(RecordField));
-    memcpy(b, a, sizeof(RecordType) + 2 * sizeof(RecordField));
+    TypeDetail *b = type_detail_new(arena, 2);
+    memcpy(b, a, sizeof(TypeDetail) + 2 * sizeof(RecordField));
     SqlType x = {.id = TYPE_RECORD, .typmod = -1, .detail = a}, y = {.id = TYPE_RECORD, .typmod = -1, .detail = b};
     ck_assert(type_same(x, y));
     b->fields[1].type = SQL_TYPE(VARCHAR);
