@@ -29,7 +29,7 @@ quiet = @echo '  $(1)  $@';
 endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
-PKGS := libuv libpq openssl sqlite3 libxxhash libpcre2-8 libmicrohttpd gmp
+PKGS := libuv libpq openssl sqlite3 libxxhash libpcre2-8 libmicrohttpd gmp icu-uc
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 TEST_CFLAGS := $(shell pkg-config --cflags check 2>/dev/null)

@@ -345,48 +345,6 @@ ROW_FUNCTION(bytea_decode)
     return give_buffer(call, result, &out);
 }
 
-static bool
-is_utf8_name(Slice name)
-{
-    return slice_equal_nocase(name, "utf8") || slice_equal_nocase(name, "utf-8") || slice_equal_nocase(name, "unicode");
-}
-
-ROW_FUNCTION(bytea_convert_from)
-{
-    Slice bytes = args[0].bytes;
-    if (!is_utf8_name(args[1].bytes))
-        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid source encoding name \"%.*s\"",
-                         (int) args[1].bytes.size, args[1].bytes.bytes);
-    size_t bad;
-    if (utf8_is_valid(bytes, &bad))
-        return give_bytes(result, bytes);
-    Buffer shown = {0};
-    for (size_t at = bad; at < bytes.size && at < bad + 3; at++) {
-        if (at > bad && !utf8_continues(bytes.bytes[at]))
-            break;
-        buffer_printf(&shown, "%s0x%02x", at > bad ? " " : "", (unsigned char) bytes.bytes[at]);
-    }
-    (void) error_set(err, SQLSTATE_CHARACTER_NOT_IN_REPERTOIRE, "invalid byte sequence for encoding \"UTF8\": %s",
-                     buffer_text(&shown));
-    buffer_deinit(&shown);
-    return false;
-}
-
-ROW_FUNCTION(encoded_length)
-{
-    if (!bytea_convert_from(call, args, result, err))
-        return false;
-    return give_int(result, utf8_count(args[0].bytes));
-}
-
-ROW_FUNCTION(text_convert_to)
-{
-    if (!is_utf8_name(args[1].bytes))
-        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid destination encoding name \"%.*s\"",
-                         (int) args[1].bytes.size, args[1].bytes.bytes);
-    return give_bytes(result, args[0].bytes);
-}
-
 /* ---- digests */
 
 static bool

@@ -378,12 +378,18 @@ interval_offset(Interval interval, int64_t *offset, Error *err)
     return true;
 }
 
+static bool
+give_shifted(int64_t timestamp, int64_t offset, Datum *result, Error *err)
+{
+    return timestamp_add_interval(timestamp, (Interval){.microseconds = offset}, &result->i, err);
+}
+
 ROW_FUNCTION(timestamptz_at_offset)
 {
     int64_t offset;
     if (!timestamp_is_finite(args[1].i))
         return give_int(result, args[1].i);
-    return interval_offset(args[0].interval, &offset, err) && give_int(result, args[1].i + offset);
+    return interval_offset(args[0].interval, &offset, err) && give_shifted(args[1].i, offset, result, err);
 }
 
 ROW_FUNCTION(timestamp_at_offset)
@@ -391,7 +397,7 @@ ROW_FUNCTION(timestamp_at_offset)
     int64_t offset;
     if (!timestamp_is_finite(args[1].i))
         return give_int(result, args[1].i);
-    return interval_offset(args[0].interval, &offset, err) && give_int(result, args[1].i - offset);
+    return interval_offset(args[0].interval, &offset, err) && give_shifted(args[1].i, -offset, result, err);
 }
 
 ROW_FUNCTION(timetz_at_offset)
@@ -412,6 +418,17 @@ ROW_FUNCTION(timetz_at_zone)
     return give_timetz(result, utc + (local - now), (int32_t) ((now - local) / US_PER_SECOND));
 }
 
+ROW_FUNCTION(date_plus_time_in_zone)
+{
+    Datum local = {0};
+    Slice zone = slice_of(call_zone(call) == NULL ? "UTC" : call_zone(call));
+    if (!date_plus_time(call, args, &local, err))
+        return false;
+    return local.i == TIMESTAMP_INFINITY || local.i == TIMESTAMP_MINUS_INFINITY
+               ? give_int(result, local.i)
+               : timestamp_from_zone(local.i, zone, &result->i, err);
+}
+
 /* ---- made from fields */
 
 static bool
@@ -425,7 +442,7 @@ make_date_of(int64_t year, int64_t month, int64_t day, int32_t *date, Error *err
         fine = y == astronomical && m == (int) month && d == (int) day && *date >= DATE_MIN;
     }
     return fine || error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW, "date field value out of range: %lld-%02lld-%02lld",
-                             (long long) year, (long long) month, (long long) day);
+                             (long long) (year < 0 ? year + 1 : year), (long long) month, (long long) day);
 }
 
 static bool
@@ -434,8 +451,14 @@ make_time_of(int64_t hour, int64_t minute, double second, int64_t *time, Error *
     bool fine = hour >= 0 && minute >= 0 && minute < 60 && second >= 0 && second <= 60 && hour <= 24 &&
                 !(hour == 24 && (minute > 0 || second > 0));
     if (!fine)
-        return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW, "time field value out of range: %lld:%02lld:%02g",
-                         (long long) hour, (long long) minute, second);
+        return isfinite(second)
+                   ? error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW, "time field value out of range: %lld:%02lld:%02g",
+                               (long long) hour, (long long) minute, second)
+                   : error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW, "time field value out of range: %lld:%02lld:%s",
+                               (long long) hour, (long long) minute,
+                               isnan(second) ? "NaN"
+                               : second < 0  ? "-Infinity"
+                                             : "Infinity");
     *time = (hour * 3600 + minute * 60) * US_PER_SECOND + (int64_t) rint(second * (double) US_PER_SECOND);
     return true;
 }
@@ -475,9 +498,11 @@ ROW_FUNCTION(make_interval)
     double seconds = call->arg_count == 7 ? args[6].f : 0;
     for (int i = 0; i < 6 && i < call->arg_count; i++)
         field[i] = args[i].i;
-    int64_t months = field[0] * 12 + field[1], days = field[2] * 7 + field[3];
+    /* Months and days wrap around, as PostgreSQL's do. */
+    int64_t months = (int32_t) (uint32_t) (field[0] * 12 + field[1]);
+    int64_t days = (int32_t) (uint32_t) (field[2] * 7 + field[3]);
     double microseconds = ((double) field[4] * 3600 + (double) field[5] * 60) * 1e6 + rint(seconds * 1e6);
-    if (!isfinite(seconds) || months != (int32_t) months || days != (int32_t) days || fabs(microseconds) > 9.2e18)
+    if (!isfinite(seconds) || fabs(microseconds) > 9.2e18)
         return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW, "interval out of range");
     Interval interval = {.months = (int32_t) months, .days = (int32_t) days};
     interval.microseconds = (field[4] * 3600 + field[5] * 60) * US_PER_SECOND + (int64_t) rint(seconds * 1e6);
@@ -560,6 +585,28 @@ overlap_spans(Span a, Span b, Datum *result)
 ROW_FUNCTION(overlaps)
 {
     return overlap_spans(span_of(args[0], args[1]), span_of(args[2], args[3]), result);
+}
+
+/* timetz is ordered by instant, then by zone. */
+static bool
+timetz_is_before(TimeTz a, TimeTz b)
+{
+    int64_t utc_a = a.microseconds + a.zone_seconds_west * US_PER_SECOND;
+    int64_t utc_b = b.microseconds + b.zone_seconds_west * US_PER_SECOND;
+    return utc_a != utc_b ? utc_a < utc_b : a.zone_seconds_west < b.zone_seconds_west;
+}
+
+/* Puts the four ends in order as numbers: only how they compare matters. */
+ROW_FUNCTION(overlaps_timetz)
+{
+    Datum ranks[4];
+    for (int i = 0; i < 4; i++) {
+        int64_t rank = 0;
+        for (int j = 0; j < 4 && !args[i].is_null; j++)
+            rank += !args[j].is_null && timetz_is_before(args[j].timetz, args[i].timetz);
+        ranks[i] = args[i].is_null ? DATUM_NULL : datum_int(rank);
+    }
+    return overlap_spans(span_of(ranks[0], ranks[1]), span_of(ranks[2], ranks[3]), result);
 }
 
 /* An end given as an interval is one after the start. */

@@ -38,6 +38,12 @@ NUMERIC_PLAIN(ceiling, numeric_ceil)
 NUMERIC_PLAIN(floor_of, numeric_floor)
 NUMERIC_PLAIN(normalize, numeric_normalize)
 
+ROW_FUNCTION(increment)
+{
+    Arena *arena = call->context->arena;
+    return numeric_add(args[0].bytes, numeric_from_int64(1, arena), arena, &result->bytes, err);
+}
+
 ROW_FUNCTION(same)
 {
     *result = args[0];

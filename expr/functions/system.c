@@ -79,17 +79,6 @@ ROW_FUNCTION(format_type)
     return give_text(result, type_format(type, call->context->arena));
 }
 
-ROW_FUNCTION(encoding_name)
-{
-    return give_text(result, args[0].i == 6 ? "UTF8" : args[0].i == 0 ? "SQL_ASCII" : "");
-}
-
-ROW_FUNCTION(encoding_number)
-{
-    bool utf8 = slice_equal_nocase(args[0].bytes, "utf8") || slice_equal_nocase(args[0].bytes, "utf-8");
-    return give_int(result, utf8 ? 6 : slice_equal_nocase(args[0].bytes, "sql_ascii") ? 0 : -1);
-}
-
 ROW_FUNCTION(database_encoding)
 {
     return give_text(result, "UTF8");
