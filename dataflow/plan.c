@@ -237,7 +237,7 @@ check_window(PlanCheck *check, const PlanNode *node)
         if (!columns_are_fit(call->args, call->arg_count, input->column_count) || call->filter >= input->column_count)
             return broken(check, "a window call's argument does not exist");
         if (call->function == WINDOW_AGGREGATE &&
-            (call->aggregate.function == NULL || call->aggregate.function->arg_count != call->arg_count))
+            (call->aggregate.function == NULL || aggregate_columns(&call->aggregate) != call->arg_count))
             return broken(check, "a window call has no aggregate");
         if (!frame_is_fit(&call->frame, input))
             return broken(check, "a frame's offset does not exist, or is no bigint");

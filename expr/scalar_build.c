@@ -63,14 +63,36 @@ no_subscripts(const Scalar *value, Error *err)
     return false;
 }
 
-/* value[i][j] of a jsonb is value -> i -> j. */
+/* A step of a path: text, or an integer as text. */
+static bool
+subscript_step(Arena *arena, Scalar *subscript, EvalContext *eval, Scalar **step, Error *err)
+{
+    SqlType type = subscript->type;
+    if (type.id == TYPE_UNKNOWN || cast_exists(type, SQL_TYPE(TEXT), CAST_IMPLICIT))
+        return cast_scalar(arena, subscript, SQL_TYPE(TEXT), CAST_IMPLICIT, eval, step, err);
+    if (type.id == TYPE_INT4 || cast_exists(type, SQL_TYPE(INT4), CAST_IMPLICIT))
+        return cast_scalar(arena, subscript, SQL_TYPE(INT4), CAST_IMPLICIT, eval, &subscript, err) &&
+               cast_scalar(arena, subscript, SQL_TYPE(TEXT), CAST_EXPLICIT, eval, step, err);
+    Arena *names = arena_new();
+    (void) error_at(err, subscript->position, SQLSTATE_DATATYPE_MISMATCH, "subscript type %s is not supported",
+                    type_format(type, names));
+    arena_free(names);
+    return error_hint(err, "jsonb subscript must be coercible to either integer or text.");
+}
+
+/* value[i][j] of a jsonb. */
 static bool
 subscript_jsonb(Arena *arena, Scalar *value, Scalar **subscripts, int count, EvalContext *eval, Scalar **result,
                 Error *err)
 {
     for (int i = 0; i < count; i++) {
-        if (!scalar_operator(arena, "->", value, subscripts[i], value->position, eval, &value, err))
+        Scalar **args = arena_new_array(arena, Scalar *, 2);
+        int position = value->position;
+        args[0] = value;
+        if (!subscript_step(arena, subscripts[i], eval, &args[1], err))
             return false;
+        value = scalar_call(arena, known_function("jsonb_subscript"), args, 2, SQL_TYPE(JSONB));
+        value->position = position;
     }
     *result = value;
     return true;

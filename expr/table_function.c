@@ -9,7 +9,7 @@
 #include "expr/table_function_parts.h"
 #include "types/array.h"
 #include "types/datetime.h"
-#include "types/jsonb.h"
+#include "types/json_text.h"
 #include "types/numeric.h"
 
 /* Where the rows of one call go. */
@@ -199,30 +199,44 @@ subscripts(RowSink *sink, const Datum *args, Error *err)
     return true;
 }
 
-/* ---- jsonb; a json is looked at through its canonical form */
+/* ---- jsonb, and json, whose parts are given as they were typed */
+
+typedef struct Members {
+    RowSink *sink;
+    Slice value;
+    bool typed; /* a json */
+    size_t offset;
+} Members;
+
+static Members
+members_of(RowSink *sink, const Datum *args)
+{
+    bool typed = sink->call->arg_types[0].id == TYPE_JSON;
+    return (Members){sink, typed ? json_text_trim(args[0].bytes) : args[0].bytes, typed, 0};
+}
 
 static bool
-json_of(RowSink *sink, const Datum *args, Slice *value, Error *err)
+members_next(Members *members, Slice *key, Slice *member)
 {
-    *value = args[0].bytes;
-    if (sink->call->arg_types[0].id != TYPE_JSON)
-        return true;
-    Buffer text = {0};
-    Datum canonical = {0};
-    buffer_append_slice(&text, args[0].bytes);
-    bool fine = json_finish(&text, sink->context->arena, &canonical, err);
-    *value = canonical.bytes;
-    return fine;
+    Arena *arena = members->sink->context->arena;
+    if (!members->typed)
+        return jsonb_next(members->value, &members->offset, key, member, arena);
+    if (!json_text_next(members->value, &members->offset, key, member))
+        return false;
+    if (members->value.bytes[0] == '{')
+        *key = json_text_string(*key, arena);
+    return true;
 }
 
 static Datum
-json_as_text(Slice value, Arena *arena)
+member_as_text(const Members *members, Slice value)
 {
+    Arena *arena = members->sink->context->arena;
     switch (jsonb_kind(value)) {
     case JSON_NULL:
         return DATUM_NULL;
     case JSON_STRING:
-        return datum_bytes(jsonb_string(value, arena));
+        return datum_bytes(members->typed ? json_text_string(value, arena) : jsonb_string(value, arena));
     default:
         return datum_bytes(value);
     }
@@ -231,15 +245,17 @@ json_as_text(Slice value, Arena *arena)
 static bool
 each_element(RowSink *sink, const Datum *args, bool text, Error *err)
 {
-    Slice value, key, element;
-    if (!json_of(sink, args, &value, err))
-        return false;
-    JsonKind kind = jsonb_kind(value);
+    Members members = members_of(sink, args);
+    Slice key, element;
+    JsonKind kind = jsonb_kind(members.value);
+    if (kind != JSON_ARRAY && members.typed)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "cannot call %s on a %s", sink->call->function->name,
+                         kind == JSON_OBJECT ? "non-array" : "scalar");
     if (kind != JSON_ARRAY)
         return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "cannot extract elements from %s",
                          kind == JSON_OBJECT ? "an object" : "a scalar");
-    for (size_t offset = 0; jsonb_next(value, &offset, &key, &element, sink->context->arena);) {
-        if (!emit_one(sink, text ? json_as_text(element, sink->context->arena) : datum_bytes(element)))
+    while (members_next(&members, &key, &element)) {
+        if (!emit_one(sink, text ? member_as_text(&members, element) : datum_bytes(element)))
             break;
     }
     return true;
@@ -260,14 +276,17 @@ json_elements_text(RowSink *sink, const Datum *args, Error *err)
 static bool
 each_member(RowSink *sink, const Datum *args, bool text, Error *err)
 {
-    Slice value, key, member;
-    if (!json_of(sink, args, &value, err))
-        return false;
-    if (jsonb_kind(value) != JSON_OBJECT)
+    Members members = members_of(sink, args);
+    Slice key, member;
+    JsonKind kind = jsonb_kind(members.value);
+    if (kind != JSON_OBJECT && members.typed)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "cannot deconstruct %s",
+                         kind == JSON_ARRAY ? "an array as an object" : "a scalar");
+    if (kind != JSON_OBJECT)
         return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "cannot call %s on a non-object",
                          sink->call->function->name);
-    for (size_t offset = 0; jsonb_next(value, &offset, &key, &member, sink->context->arena);) {
-        Datum values[2] = {datum_bytes(key), text ? json_as_text(member, sink->context->arena) : datum_bytes(member)};
+    while (members_next(&members, &key, &member)) {
+        Datum values[2] = {datum_bytes(key), text ? member_as_text(&members, member) : datum_bytes(member)};
         if (!sink->emit(sink->emit_context, values))
             break;
     }
@@ -289,15 +308,88 @@ json_members_text(RowSink *sink, const Datum *args, Error *err)
 static bool
 json_keys(RowSink *sink, const Datum *args, Error *err)
 {
-    Slice value, key, member;
-    if (!json_of(sink, args, &value, err))
-        return false;
-    JsonKind kind = jsonb_kind(value);
+    Members members = members_of(sink, args);
+    Slice key, member;
+    JsonKind kind = jsonb_kind(members.value);
     if (kind != JSON_OBJECT)
         return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "cannot call %s on %s", sink->call->function->name,
                          kind == JSON_ARRAY ? "an array" : "a scalar");
-    for (size_t offset = 0; jsonb_next(value, &offset, &key, &member, sink->context->arena);) {
+    while (members_next(&members, &key, &member)) {
         if (!emit_one(sink, datum_bytes(key)))
+            break;
+    }
+    return true;
+}
+
+/* An object's members as the columns of the call, by name; what it lacks is null. */
+static bool
+emit_record(RowSink *sink, Members object, bool *more, Error *err)
+{
+    const TableFunctionCall *call = sink->call;
+    Arena *arena = sink->context->arena;
+    Datum *values = arena_new_array(arena, Datum, call->column_count);
+    for (int i = 0; i < call->column_count; i++) {
+        Slice name = slice_of(call->column_names[i]), member;
+        bool found = object.typed ? json_text_field(object.value, name, arena, &member)
+                                  : jsonb_field(object.value, name, &member);
+        values[i] = DATUM_NULL;
+        if (found && !json_as_datum(member, object.typed, call->column_types[i], sink->context, &values[i], err))
+            return false;
+    }
+    *more = sink->emit(sink->emit_context, values);
+    return true;
+}
+
+static bool
+json_record(RowSink *sink, const Datum *args, Error *err)
+{
+    Members object = members_of(sink, args);
+    bool more;
+    JsonKind kind = jsonb_kind(object.value);
+    if (kind != JSON_OBJECT)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "cannot call populate_composite on %s",
+                         kind == JSON_ARRAY ? "an array" : "a scalar");
+    return emit_record(sink, object, &more, err);
+}
+
+static bool
+json_records(RowSink *sink, const Datum *args, Error *err)
+{
+    Members array = members_of(sink, args);
+    Slice key, member;
+    bool more = true;
+    JsonKind kind = jsonb_kind(array.value);
+    if (kind != JSON_ARRAY)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "cannot call %s on %s", sink->call->function->name,
+                         kind == JSON_OBJECT ? (array.typed ? "an object" : "a non-array")
+                                             : (array.typed ? "a scalar" : "a non-array"));
+    while (more && members_next(&array, &key, &member)) {
+        if (jsonb_kind(member) != JSON_OBJECT)
+            return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "argument of %s must be an array of objects",
+                             sink->call->function->name);
+        if (!emit_record(sink, (Members){sink, member, array.typed, 0}, &more, err))
+            return false;
+    }
+    return true;
+}
+
+/* Of 'name=value' the parts; without = the value is null. */
+static bool
+options(RowSink *sink, const Datum *args, Error *err)
+{
+    (void) err;
+    ArrayReader reader;
+    Datum option;
+    array_read(&reader, sink->call->arg_types[0], args[0].bytes);
+    while (array_next(&reader, sink->context->arena, &option)) {
+        if (option.is_null)
+            continue;
+        const char *equals = memchr(option.bytes.bytes, '=', option.bytes.size);
+        size_t size = equals == NULL ? option.bytes.size : (size_t) (equals - option.bytes.bytes);
+        Datum values[2] = {datum_bytes(slice_make(option.bytes.bytes, size)), DATUM_NULL};
+        if (equals != NULL)
+            values[1] = datum_bytes(slice_make(equals + 1, option.bytes.size - size - 1));
+        if (!sink->emit(sink->emit_context, values))
             break;
     }
     return true;

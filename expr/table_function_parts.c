@@ -68,7 +68,10 @@ table_function_call_same(const TableFunctionCall *a, const TableFunctionCall *b)
         a->column_count != b->column_count)
         return false;
     for (int i = 0; i < a->column_count; i++) {
-        if (!type_same(a->column_types[i], b->column_types[i]))
+        const char *x = a->column_names == NULL ? NULL : a->column_names[i];
+        const char *y = b->column_names == NULL ? NULL : b->column_names[i];
+        if (!type_same(a->column_types[i], b->column_types[i]) ||
+            (x != y && (x == NULL || y == NULL || strcmp(x, y) != 0)))
             return false;
     }
     for (int i = 0; i < a->part_count; i++) {

@@ -710,7 +710,7 @@ bind_subscript(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scala
         for (int i = 0; i < list->count; i++) {
             Scalar *key;
             if (!bind_expr(binder, scope, list->items[i].lower, &key, err) ||
-                !bind_operator(binder, "->", arg, key, expr->position, &arg, err))
+                !scalar_subscript(binder->arena, arg, &key, 1, binder->context->eval, &arg, err))
                 return false;
         }
         *scalar = arg;

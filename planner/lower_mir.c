@@ -466,13 +466,25 @@ no_mz_now(Scalar *const *scalars, int count, Error *err)
     return true;
 }
 
+/* What a record is made of is found by the columns' names. */
+static const char *const *
+own_names(Emit *emit, const char *const *names, int count)
+{
+    if (names == NULL)
+        return NULL;
+    const char **own = arena_new_array(emit->arena, const char *, count);
+    for (int i = 0; i < count; i++)
+        own[i] = names[i] == NULL ? NULL : arena_strdup(emit->arena, names[i]);
+    return own;
+}
+
 static TableFunctionCall
 own_call(Emit *emit, const TableFunctionCall *call)
 {
     TableFunctionCall own = *call;
     own.arg_types = emit_types(emit, call->arg_types, call->arg_count);
     own.column_types = emit_types(emit, call->column_types, call->column_count);
-    own.column_names = NULL; /* the engine names no columns */
+    own.column_names = own_names(emit, call->column_names, call->column_count);
     TableFunctionCall *parts = arena_new_array(emit->arena, TableFunctionCall, call->part_count);
     for (int i = 0; i < call->part_count; i++)
         parts[i] = own_call(emit, &call->parts[i]);

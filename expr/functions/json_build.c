@@ -36,13 +36,23 @@ append_timestamp(Buffer *out, SqlType type, Datum value, const TextStyle *style)
     buffer_deinit(&text);
 }
 
+/* Between the elements at hand; what is inside them has no line feeds. */
+static const char *
+separator_of(JsonStyle *style)
+{
+    bool lines = style->lines;
+    style->lines = false;
+    return lines ? ",\n " : style->compact ? "," : ", ";
+}
+
 static void
 append_dimension(Buffer *out, ArrayReader *reader, int dimension, JsonStyle style, Arena *arena)
 {
+    const char *separator = separator_of(&style);
     buffer_append_char(out, '[');
     for (int32_t i = 0; i < reader->shape.lengths[dimension]; i++) {
         if (i > 0)
-            buffer_append_text(out, style.compact ? "," : ", ");
+            buffer_append_text(out, separator);
         Datum element;
         if (dimension + 1 < reader->shape.dimensions)
             append_dimension(out, reader, dimension + 1, style, arena);
@@ -68,6 +78,7 @@ append_record(Buffer *out, SqlType type, Slice value, JsonStyle style, Arena *ar
 {
     uint32_t count = be32_read(value.bytes);
     Slice rest = slice_make(value.bytes + 4, value.size - 4);
+    const char *separator = separator_of(&style);
     buffer_append_char(out, '{');
     for (uint32_t i = 0; i < count; i++) {
         SqlType field = SQL_TYPE(TEXT);
@@ -81,7 +92,7 @@ append_record(Buffer *out, SqlType type, Slice value, JsonStyle style, Arena *ar
         rest = slice_make(rest.bytes + 4, rest.size - 4);
         Datum element = element_take(field, &rest);
         if (i > 0)
-            buffer_append_text(out, style.compact ? "," : ", ");
+            buffer_append_text(out, separator);
         jsonb_append_string(out, slice_of(name != NULL ? name : arena_printf(arena, "f%u", (unsigned) i + 1)));
         buffer_append_text(out, style.compact ? ":" : ": ");
         json_append_datum(out, field, element, style, arena);

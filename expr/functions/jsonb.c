@@ -140,30 +140,6 @@ ROW_FUNCTION(extract_path_text)
     return follow_args(call, args, &value) ? give_as_text(call, value, result) : give_null(result);
 }
 
-/* ---- json, kept as it came: looked at through its canonical form */
-
-static bool
-canonical(FunctionCall *call, Datum json, Datum *jsonb, Error *err)
-{
-    Buffer text = {0};
-    buffer_append_slice(&text, json.bytes);
-    return json_finish(&text, call->context->arena, jsonb, err);
-}
-
-#define JSON_VARIANT(name, of)                                                                                         \
-    ROW_FUNCTION(name)                                                                                                 \
-    {                                                                                                                  \
-        Datum canonical_args[2] = {{0}, args[1]};                                                                      \
-        return canonical(call, args[0], &canonical_args[0], err) && of(call, canonical_args, result, err);             \
-    }
-
-JSON_VARIANT(json_field, field)
-JSON_VARIANT(json_field_text, field_text)
-JSON_VARIANT(json_element, element)
-JSON_VARIANT(json_element_text, element_text)
-JSON_VARIANT(json_path, path)
-JSON_VARIANT(json_path_text, path_text)
-
 /* ---- questions */
 
 ROW_FUNCTION(contains)
@@ -572,6 +548,39 @@ ROW_FUNCTION(set_path)
     return change_path(call, args, create ? PATH_CREATE : PATH_SET, args[2].bytes, result, err);
 }
 
+static bool
+bad_null_treatment(Error *err)
+{
+    return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                     "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or "
+                     "\"raise_exception\"");
+}
+
+/* As set_path, but for what is done when the new value is null. */
+ROW_FUNCTION(set_path_lax)
+{
+    if (args[0].is_null || args[1].is_null || (call->arg_count > 3 && args[3].is_null))
+        return give_null(result);
+    if (call->arg_count > 4 && args[4].is_null)
+        return bad_null_treatment(err);
+    bool create = call->arg_count < 4 || args[3].i != 0;
+    Slice treatment = call->arg_count > 4 ? args[4].bytes : slice_of("use_json_null");
+    if (!args[2].is_null)
+        return change_path(call, args, create ? PATH_CREATE : PATH_SET, args[2].bytes, result, err);
+    if (slice_equal(treatment, slice_of("use_json_null")))
+        return change_path(call, args, create ? PATH_CREATE : PATH_SET, slice_of("null"), result, err);
+    if (slice_equal(treatment, slice_of("delete_key")))
+        return change_path(call, args, PATH_DELETE, (Slice){0}, result, err);
+    if (slice_equal(treatment, slice_of("return_target")))
+        return give_bytes(result, args[0].bytes);
+    if (!slice_equal(treatment, slice_of("raise_exception")))
+        return bad_null_treatment(err);
+    (void) error_set(err, SQLSTATE_NULL_VALUE_NOT_ALLOWED, "JSON value must not be null");
+    (void) error_detail(err, "Exception was raised because null_value_treatment is \"raise_exception\".");
+    return error_hint(err, "To avoid, either change the null_value_treatment argument or ensure that an SQL NULL is "
+                           "not passed.");
+}
+
 ROW_FUNCTION(insert_path)
 {
     bool after = call->arg_count == 4 && args[3].i != 0;
@@ -583,10 +592,8 @@ ROW_FUNCTION(insert_path)
 ROW_FUNCTION(to_json)
 {
     Buffer out = {0};
-    JsonStyle style = {&call->context->style, call->result_type.id == TYPE_JSON};
-    json_append_datum(&out, call->arg_types[0], args[0], style, call->context->arena);
-    if (call->result_type.id == TYPE_JSON)
-        return give_buffer(call, result, &out);
+    json_append_datum(&out, call->arg_types[0], args[0], (JsonStyle){.text = &call->context->style},
+                      call->context->arena);
     return json_finish(&out, call->context->arena, result, err);
 }
 
