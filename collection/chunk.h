@@ -78,9 +78,11 @@ void chunk_builder_deinit(ChunkBuilder *builder);
 /* After the caller appended one value to each builder->columns[i]: completes the row. */
 void chunk_builder_end_row(ChunkBuilder *builder, Timestamp time, int64_t diff);
 void chunk_builder_append_row(ChunkBuilder *builder, const Chunk *chunk, uint32_t row, Timestamp time, int64_t diff);
-/* Rows [first, first + count), each once. */
+/* Rows [first, first + count), or those picked, each with a diff of 1. */
 void chunk_builder_append_range(ChunkBuilder *builder, const Chunk *chunk, uint32_t first, uint32_t count,
                                 Timestamp time);
+void chunk_builder_append_rows(ChunkBuilder *builder, const Chunk *chunk, const uint32_t *rows, uint32_t count,
+                               Timestamp time);
 void chunk_builder_append_datums(ChunkBuilder *builder, const Datum *values, Timestamp time, int64_t diff);
 size_t chunk_builder_memory(const ChunkBuilder *builder);
 Chunk *chunk_builder_finish(ChunkBuilder *builder); /* NULL when empty; the builder is empty again */

@@ -77,11 +77,10 @@ chunk_builder_append_row(ChunkBuilder *builder, const Chunk *chunk, uint32_t row
     chunk_builder_end_row(builder, time, diff);
 }
 
-void
-chunk_builder_append_range(ChunkBuilder *builder, const Chunk *chunk, uint32_t first, uint32_t count, Timestamp time)
+/* After the columns were given `count` values each. */
+static void
+end_rows(ChunkBuilder *builder, uint32_t count, Timestamp time)
 {
-    for (uint16_t i = 0; i < builder->column_count; i++)
-        column_builder_append_range(&builder->columns[i], chunk->columns[i], first, count);
     if (builder->diffs != NULL || builder->times != NULL || (builder->count > 0 && builder->time != time)) {
         for (uint32_t i = 0; i < count; i++)
             chunk_builder_end_row(builder, time, 1);
@@ -91,6 +90,23 @@ chunk_builder_append_range(ChunkBuilder *builder, const Chunk *chunk, uint32_t f
     builder->count += count;
     if (builder->capacity < builder->count)
         builder->capacity = builder->count;
+}
+
+void
+chunk_builder_append_range(ChunkBuilder *builder, const Chunk *chunk, uint32_t first, uint32_t count, Timestamp time)
+{
+    for (uint16_t i = 0; i < builder->column_count; i++)
+        column_builder_append_range(&builder->columns[i], chunk->columns[i], first, count);
+    end_rows(builder, count, time);
+}
+
+void
+chunk_builder_append_rows(ChunkBuilder *builder, const Chunk *chunk, const uint32_t *rows, uint32_t count,
+                          Timestamp time)
+{
+    for (uint16_t i = 0; i < builder->column_count; i++)
+        column_builder_append_rows(&builder->columns[i], chunk->columns[i], rows, count);
+    end_rows(builder, count, time);
 }
 
 void

@@ -124,15 +124,30 @@ emit_gathered(OpWindow *op)
 
 /* Adds rows [first, end) of a chunk, each as often as it counts. */
 static void
+gather_counted(Gathering *gathering, const Chunk *chunk, uint32_t first, uint32_t end)
+{
+    uint32_t rows[CHUNK_ROWS], count = 0;
+    for (uint32_t row = first; row < end; row++) {
+        for (int64_t left = chunk_diff(chunk, row); left > 0; left--) {
+            rows[count++] = row;
+            if (count < CHUNK_ROWS)
+                continue;
+            chunk_builder_append_rows(&gathering->rows, chunk, rows, count, 0);
+            count = 0;
+        }
+    }
+    chunk_builder_append_rows(&gathering->rows, chunk, rows, count, 0);
+}
+
+static void
 gather_rows(Gathering *gathering, const Chunk *chunk, uint32_t first, uint32_t end)
 {
-    if (chunk->diffs != NULL || chunk->column_count == 0) {
-        for (uint32_t row = first; row < end; row++)
-            for (int64_t k = 0; k < chunk_diff(chunk, row); k++)
-                chunk_builder_append_row(&gathering->rows, chunk, row, 0, 1);
+    if (first == end)
         return;
-    }
-    chunk_builder_append_range(&gathering->rows, chunk, first, end - first, 0);
+    if (chunk->diffs != NULL)
+        gather_counted(gathering, chunk, first, end);
+    else
+        chunk_builder_append_range(&gathering->rows, chunk, first, end - first, 0);
 }
 
 static bool
