@@ -24,6 +24,13 @@ cancel_flag_release(CancelFlag *flag)
         free(flag);
 }
 
+void
+circuit_style(const Circuit *circuit, EvalContext *eval)
+{
+    if (circuit->style != NULL)
+        eval->style = *circuit->style;
+}
+
 Circuit *
 circuit_new(const CancelFlag *cancel, bool one_shot)
 {

@@ -39,13 +39,16 @@ struct Circuit {
     bool hydrating; /* the first step: everything that is there before is empty */
     bool one_shot;  /* there will be no other */
     const CancelFlag *cancel;
-    bool interrupted; /* a cancelled operator left part of its work undone for good */
+    const TextStyle *style; /* the plan's; NULL: the default */
+    bool interrupted;       /* a cancelled operator left part of its work undone for good */
     Error failure;
     void (*emit)(void *context,
                  ClusterResult *result); /* takes the result's contents over; dataflow_id is the receiver's */
     void *emit_context;
 };
 
+/* Gives an operator's expressions the style of the plan. */
+void circuit_style(const Circuit *circuit, EvalContext *eval);
 Circuit *circuit_new(const CancelFlag *cancel, bool one_shot);
 void circuit_free(Circuit *circuit);
 /* Allocates an operator of `size` bytes, the last one so far. */

@@ -316,6 +316,7 @@ dataflow_new(Worker *worker, const Command *command)
     dataflow->imports = memory_calloc((size_t) plan->import_count + 1, sizeof *dataflow->imports);
     dataflow->exports = memory_calloc((size_t) plan->export_count + 1, sizeof *dataflow->exports);
     dataflow->circuit = circuit_new(dataflow->cancel, plan->one_shot);
+    dataflow->circuit->style = plan->style;
     dataflow->circuit->emit = emit;
     dataflow->circuit->emit_context = dataflow;
     return dataflow;

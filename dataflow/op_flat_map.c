@@ -115,5 +115,6 @@ op_flat_map_new(Circuit *circuit, uint32_t node, const FlatMapPlan *plan, const 
     op->values = memory_calloc((size_t) plan->arg_count + 1, sizeof *op->values);
     op->scratch = arena_new();
     eval_context_init(&op->eval, op->scratch);
+    circuit_style(circuit, &op->eval);
     return &op->base;
 }

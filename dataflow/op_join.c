@@ -314,7 +314,9 @@ op_join_new(Circuit *circuit, uint32_t node, Operator *left, Operator *right, co
     join->diffs = memory_alloc(CHUNK_ROWS * sizeof *join->diffs);
     join->output = memory_alloc((column_count + 1u) * sizeof(Column *));
     join->has_closure = closure != NULL && !linear_is_identity(closure, column_count);
-    if (join->has_closure)
+    if (join->has_closure) {
         linear_init(&join->closure, closure, column_count);
+        circuit_style(circuit, &join->closure.eval);
+    }
     return &join->base;
 }

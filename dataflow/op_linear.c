@@ -26,5 +26,6 @@ op_linear_new(Circuit *circuit, uint32_t node, const LinearPlan *plan, uint32_t 
 {
     OpLinear *linear = circuit_add(circuit, &linear_kind, sizeof *linear, node);
     linear_init(&linear->program, plan, input_count);
+    circuit_style(circuit, &linear->program.eval);
     return &linear->base;
 }

@@ -194,5 +194,6 @@ op_temporal_new(Circuit *circuit, uint32_t node, const TemporalPlan *plan)
     op->plan = plan;
     op->scratch = arena_new();
     eval_context_init(&op->eval, op->scratch);
+    circuit_style(circuit, &op->eval);
     return &op->base;
 }

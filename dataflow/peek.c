@@ -225,6 +225,8 @@ peek_index(const PeekPlan *plan, const IndexSnapshot *snapshot, Timestamp as_of,
     if (has_program) {
         SqlType text = SQL_TYPE(TEXT);
         linear_init(&peek.program, &plan->linear, plan->column_count);
+        if (plan->style != NULL)
+            peek.program.eval.style = *plan->style;
         chunk_builder_init(&peek.errors, &text, 1);
     }
     bool ok = true;

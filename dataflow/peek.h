@@ -19,6 +19,7 @@ typedef struct PeekPlan {
     LinearPlan linear;     /* over the index's row */
     SqlType *result_types; /* of linear's project */
     Finishing finishing;
+    const TextStyle *style; /* of the session that asks; NULL: the default */
 } PeekPlan;
 
 /* True: *result holds rows in order with diffs > 0 (the repeat count). False: `err`, an error row or a damaged file. `row_budget` rows looked at at most: then *exhausted

@@ -268,8 +268,9 @@ typedef struct DataflowPlan {
     PlanExport *exports;
     int export_count;
     Timestamp as_of;
-    Timestamp until; /* exclusive; TIMESTAMP_MAX: none */
-    bool one_shot;   /* ends after as_of */
+    Timestamp until;        /* exclusive; TIMESTAMP_MAX: none */
+    bool one_shot;          /* ends after as_of */
+    const TextStyle *style; /* of the session that asks: zone, digits; NULL: the default. In the arena */
 } DataflowPlan;
 
 void dataflow_plan_free(DataflowPlan *plan); /* releases constants, frees the arena (and the plan, which lives in it) */

@@ -4,6 +4,8 @@
 #include "planner/lower_mir.h"
 #include "planner/planned_query.h"
 
+#include <stdlib.h>
+
 #include "expr/scalar_set.h"
 
 /* ---- parameters and context values ---- */
@@ -213,6 +215,25 @@ run_constant(const PlannedQuery *planned, const ContextBinding *binding, EvalCon
     return give_constant(planned, constant, binding, arena, execution, err);
 }
 
+/* What the session's settings say about texts: for expressions that run elsewhere. No callbacks. */
+static TextStyle *
+session_style(const ContextBinding *binding, const EvalContext *eval, Arena *arena)
+{
+    TextStyle *style = arena_new_struct(arena, TextStyle);
+    *style = eval->style;
+    style->relation_name = NULL;
+    style->relation_context = NULL;
+    if (binding->setting == NULL)
+        return style;
+    const char *zone = binding->setting(binding->setting_context, "TimeZone");
+    const char *digits = binding->setting(binding->setting_context, "extra_float_digits");
+    if (zone != NULL)
+        style->time_zone = strcmp(zone, "UTC") == 0 ? NULL : arena_strdup(arena, zone);
+    if (digits != NULL)
+        style->extra_float_digits = atoi(digits);
+    return style;
+}
+
 /* ---- peeks ---- */
 
 static bool
@@ -376,6 +397,7 @@ run_dataflow(const PlannedQuery *planned, const Catalog *catalog, const ContextB
     DataflowPlan *plan = execution->plan;
     plan->export_count = 1;
     plan->exports = arena_new_array(plan->arena, PlanExport, 1);
+    plan->style = session_style(binding, eval, plan->arena);
     plan->exports[0] = (PlanExport){.kind = EXPORT_PEEK, .node = root, .finishing = finishing};
     Finishing *own = &plan->exports[0].finishing;
     own->order = arena_new_array(plan->arena, SortKey, finishing.order_count);
@@ -394,6 +416,10 @@ query_instantiate(const PlannedQuery *planned, const Catalog *catalog, const Con
 {
     bool done = false;
     *execution = (QueryExecution){.result_types = planned->types, .result_count = planned->desc.column_count};
+    const TextStyle *style = session_style(binding, eval, arena);
+    eval->style.time_zone = style->time_zone;
+    eval->style.extra_float_digits = style->extra_float_digits;
+    execution->peek.style = style;
     if (planned->fast.kind == FAST_PATH_CONSTANT)
         return run_constant(planned, binding, eval, arena, execution, err);
     if (planned->fast.kind == FAST_PATH_READ &&

@@ -175,6 +175,8 @@ def draw(rng, name, position, type_name):
     if rng.random() < 0.04:
         return None
     special = SPECIAL.get((name, position))
+    if special and type_name in ("int4", "float8") and not re.fullmatch(r"-?[\d.]+|NaN", special[0]):
+        special = None
     if special and type_name in ("text", "name", "int4", "float8", "bpchar") and rng.random() < 0.95:
         return rng.choice(special)
     return rng.choice(POOLS[type_name])
@@ -224,6 +226,24 @@ def expression(name, operator, args):
 TYPE_NAMES = {"char": '"char"', "_text": "text[]"}
 
 
+def write_script(path, postgres, calls):
+    """Brackets around the values keep blanks and empty texts apart."""
+    asked = [(i, "SELECT %d, coalesce('<' || %s::text || '>', 'NULL')" % (i, call)) for i, (_, call) in enumerate(calls)]
+    answers = postgres.answers(asked)
+    with open(path, "w") as out:
+        out.write("# What PostgreSQL says to random calls; written by tests/function_answers.py.\n\n")
+        out.write("statement ok\nSET timezone = 'Europe/Berlin'\n")
+        for i, (_, call) in enumerate(calls):
+            answer = answers.get(i)
+            if answer is None or "\n" in call or re.search(r"[\x00-\x1f]", answer):
+                continue
+            if answer.startswith("ERROR "):
+                out.write("\nquery error %s:\nSELECT '<' || %s::text || '>'\n" % (answer[6:11], call))
+            else:
+                out.write("\nquery T\nSELECT '<' || %s::text || '>'\n----\n%s\n" % (call, answer))
+    return 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--postgres", required=True)
@@ -232,6 +252,7 @@ def main():
     parser.add_argument("--count", type=int, default=12, help="calls of each function")
     parser.add_argument("--only", help="names, as a regular expression")
     parser.add_argument("--literals", action="store_true", help="not with columns")
+    parser.add_argument("--write", help="a script with PostgreSQL's answers, for the script runner")
     parser.add_argument("--verbose", action="store_true", help="every difference, not three a function")
     options = parser.parse_args()
     rng = random.Random(options.seed)
@@ -255,6 +276,8 @@ def main():
             where = " AND ".join("a%d.id = %d" % (i, key) for i, key in enumerate(ids))
             call = expression(name, operator, ["a%d.v" % i for i in range(len(types))])
             columns.append((number, "SELECT %d, %s::text FROM %s WHERE %s" % (number, call, tables, where)))
+    if options.write:
+        return write_script(options.write, postgres, calls)
     want, got = postgres.answers(folded), freshet.answers(folded)
     asked = [("literals", got)]
     if not options.literals:
