@@ -63,7 +63,7 @@ PROGRAM_SOURCES := server/main.c $(FIXTURES) $(UNIT_SOURCES) $(INTEGRATION_SOURC
 	$(MICRO_SOURCES) $(FUZZ_SOURCES) $(ORACLE_SOURCES) tests/integration/kill_cycles.c
 
 .DEFAULT_GOAL := all
-.PHONY: all help clean deps programs test test-unit test-integration test-kill test-slice test-slt test-oracle test-fuzz lint fuzz \
+.PHONY: all help clean deps programs test test-unit test-integration test-catalog test-catalog test-kill test-slice test-slt test-oracle test-fuzz lint fuzz \
 	fuzz-programs demo bench bench-duckdb bench-micro format install
 
 all: $(BUILD)/freshet
@@ -212,6 +212,10 @@ test-unit: $(BUILD)/unit_tests
 
 test-integration: $(BUILD)/sqllogictest $(BUILD)/integration_tests $(BUILD)/freshet
 	$(RUNNER) sqllogictest/scripts tests/integration; scripts=$$?; CK_FORK=no $(BUILD)/integration_tests && exit $$scripts
+
+# What psql and drivers ask of the system catalog, beside a PostgreSQL that has the same objects.
+test-catalog: $(BUILD)/freshet
+	@tests/catalog.sh $(BUILD) '$(SHARED)'
 
 test-kill: $(BUILD)/kill_cycles $(BUILD)/freshet
 	$(BUILD)/kill_cycles --freshet $(BUILD)/freshet --cycles $(CYCLES)

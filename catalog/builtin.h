@@ -21,6 +21,10 @@ Item *builtin_table(const Catalog *catalog, const char *schema,
 /* Every row of the catalog-filled tables for the catalog as it is: at start. One chunk a table. */
 void builtin_fill(const Catalog *catalog, void (*emit)(void *context, uint64_t shard_id, Chunk *rows), void *context);
 uint32_t builtin_relation_oid(const char *schema, const char *name); /* PostgreSQL's; 0: it has none of that name */
+/* Of a type that PostgreSQL's functions are declared with and that is no SqlType, "trigger" or "pg_catalog.trigger"; 0: none. */
+uint32_t builtin_type_oid(Slice name);
+/* Of PostgreSQL's functions the one that has the name, and the argument types unless `count` is -1; `matches` says how many have. */
+uint32_t builtin_function_oid(Slice name, const uint32_t *args, int count, int *matches);
 /* Egress addresses are given once, before builtin_fill: NULL-terminated CIDRs. */
 void builtin_set_egress(Catalog *catalog, const char *const *cidrs);
 

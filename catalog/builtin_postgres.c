@@ -239,3 +239,83 @@ rows_of_postgres(RowSink *sink)
     row_of_arrangement(sink);
     kept_deinit(&kept);
 }
+
+/* ---- names ---- */
+
+static Slice
+field_of(const char *line, int number)
+{
+    for (; number > 0; number--)
+        line += strcspn(line, "\t\n") + 1;
+    return slice_make(line, strcspn(line, "\t\n"));
+}
+
+static const char *
+rows_of_name(const char *name)
+{
+    for (size_t i = 0; i < sizeof relations / sizeof *relations; i++) {
+        if (strcmp(relations[i].name, name) == 0)
+            return relations[i].rows;
+    }
+    bug("no relation %s in postgres.def", name);
+}
+
+static bool
+next_line(const char **line)
+{
+    *line += strcspn(*line, "\n");
+    *line += **line != '\0';
+    return **line != '\0';
+}
+
+static uint32_t
+oid_of(const char *line)
+{
+    return (uint32_t) strtoul(line, NULL, 10);
+}
+
+uint32_t
+builtin_type_oid(Slice name)
+{
+    SqlType type;
+    Slice prefix = slice_of("pg_catalog.");
+    if (name.size > prefix.size && memcmp(name.bytes, prefix.bytes, prefix.size) == 0)
+        name = slice_make((const char *) name.bytes + prefix.size, name.size - prefix.size);
+    const char *line = rows_of_name("mz_postgres_types");
+    do {
+        if (slice_equal(field_of(line, 1), name) && !type_from_oid(oid_of(line), -1, &type))
+            return oid_of(line);
+    } while (next_line(&line));
+    return 0;
+}
+
+/* "{23,25}" */
+static bool
+are_types(Slice list, const uint32_t *args, int count)
+{
+    const char *at = (const char *) list.bytes + 1;
+    for (int i = 0; i < count; i++) {
+        char *end;
+        if (*at == '}' || strtoul(at, &end, 10) != args[i])
+            return false;
+        at = end + (*end == ',');
+    }
+    return *at == '}';
+}
+
+uint32_t
+builtin_function_oid(Slice name, const uint32_t *args, int count, int *matches)
+{
+    enum { ARGUMENT_TYPES = 19 };
+    uint32_t found = 0;
+    *matches = 0;
+    const char *line = rows_of_name("mz_postgres_functions");
+    do {
+        if (slice_equal(field_of(line, 1), name) &&
+            (count < 0 || are_types(field_of(line, ARGUMENT_TYPES), args, count))) {
+            found = oid_of(line);
+            (*matches)++;
+        }
+    } while (next_line(&line));
+    return found;
+}

@@ -193,6 +193,9 @@ MUST_CHECK bool bind_condition(Binder *binder, Scope *scope, const AstExpr *expr
 MUST_CHECK bool bind_expr_list(Binder *binder, Scope *scope, const AstExprList *list, Scalar ***scalars, Error *err);
 Scalar *bind_unknown_literal(Binder *binder, const char *text, int position);
 MUST_CHECK bool bind_number(Binder *binder, const char *text, bool integer, int position, Scalar **scalar, Error *err);
+/* Text as a regproc, regprocedure, regrole or regnamespace, which are OIDs here; `done` is false when it is a number or the type is another. */
+MUST_CHECK bool bind_oid_alias(Binder *binder, const AstType *ast, const char *text, bool *done, uint32_t *oid,
+                               Error *err);
 MUST_CHECK bool bind_typed_literal(Binder *binder, const AstType *ast, const char *text, int position, Scalar **scalar,
                                    Error *err);
 MUST_CHECK bool bind_operator(Binder *binder, const char *name, Scalar *left, Scalar *right, int position,

@@ -692,6 +692,53 @@ bind_join(Binder *binder, const AstFromItem *item, Scope *parent, Scope *outer, 
     return join_alias(binder, item, bound, err);
 }
 
+/* Functions without arguments that give what a relation of pg_catalog has. */
+static const struct {
+    const char *function, *relation;
+} relation_functions[] = {{"pg_timezone_names", "pg_timezone_names"},
+                          {"pg_timezone_abbrevs", "pg_timezone_abbrevs"},
+                          {"pg_show_all_settings", "pg_settings"},
+                          {"pg_prepared_statement", "pg_prepared_statements"},
+                          {"pg_cursor", "pg_cursors"},
+                          {"pg_lock_status", "pg_locks"},
+                          {"pg_prepared_xact", "pg_prepared_xacts"},
+                          {"pg_available_extensions", "pg_available_extensions"},
+                          {"pg_available_extension_versions", "pg_available_extension_versions"},
+                          {"pg_config", "pg_config"},
+                          {"pg_get_replication_slots", "pg_replication_slots"}};
+
+static const char *
+relation_of_function(const AstExpr *expr)
+{
+    const AstName *name = &expr->function->name;
+    bool system = name->count == 1 || (name->count == 2 && strcmp(name->parts[0], "pg_catalog") == 0);
+    for (size_t i = 0; system && i < sizeof relation_functions / sizeof *relation_functions; i++) {
+        if (strcmp(relation_functions[i].function, name->parts[name->count - 1]) == 0)
+            return relation_functions[i].relation;
+    }
+    return NULL;
+}
+
+static bool
+is_relation_function(const AstExpr *expr)
+{
+    return expr->kind == AST_EXPR_FUNCTION && expr->function->args.count == 0 && relation_of_function(expr) != NULL;
+}
+
+static bool
+bind_relation_function(Binder *binder, const AstFromItem *item, Scope *parent, BoundFrom *bound, Error *err)
+{
+    const AstExpr *expr = item->function;
+    AstFromItem *table = arena_new_struct(binder->arena, AstFromItem);
+    *table = *item;
+    table->kind = AST_FROM_TABLE;
+    table->table = (AstName){
+        .parts = {"pg_catalog", relation_of_function(expr)}, .count = 2, .position = expr->function->name.position};
+    if (table->alias.text == NULL)
+        table->alias.text = expr->function->name.parts[expr->function->name.count - 1];
+    return bind_table(binder, table, parent, bound, err);
+}
+
 static bool
 bind_from_item(Binder *binder, const AstFromItem *item, Scope *parent, Scope *outer, BoundFrom *bound, Error *err)
 {
@@ -701,6 +748,8 @@ bind_from_item(Binder *binder, const AstFromItem *item, Scope *parent, Scope *ou
     case AST_FROM_SUBQUERY:
         return bind_derived(binder, item, parent, outer, bound, err);
     case AST_FROM_FUNCTION:
+        if (is_relation_function(item->function))
+            return bind_relation_function(binder, item, parent, bound, err);
         return bind_functions(binder, item, &item->function, 1, parent, bound, err);
     case AST_FROM_ROWS_FROM:
         return bind_functions(binder, item, item->rows_from.items, item->rows_from.count, parent, bound, err);

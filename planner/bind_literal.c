@@ -87,5 +87,17 @@ bind_typed_literal(Binder *binder, const AstType *ast, const char *text, int pos
         return false;
     if (type.id == TYPE_INTERVAL)
         text = interval_text(binder, ast, text);
+    if (type.id == TYPE_OID || type.id == TYPE_REGPROC) {
+        bool done;
+        uint32_t oid;
+        if (!bind_oid_alias(binder, ast, text, &done, &oid, err)) {
+            err->position = position;
+            return false;
+        }
+        if (done) {
+            *scalar = scalar_literal(binder->arena, type, datum_int(oid));
+            return true;
+        }
+    }
     return bind_explicit_cast(binder, bind_unknown_literal(binder, text, position), type, position, scalar, err);
 }

@@ -3,6 +3,7 @@
  */
 #include "planner/bind.h"
 
+#include "catalog/builtin.h"
 #include "grammar/parse.h"
 
 bool
@@ -199,12 +200,86 @@ regclass_literal(Binder *binder, const Scalar *scalar, Scalar **result, Error *e
     return true;
 }
 
+/* What the types of a list are, "integer, text": false when one is none. */
+static bool
+argument_oids(Binder *binder, const char *list, uint32_t *oids, int *count)
+{
+    *count = 0;
+    Error unused = ERROR_INIT;
+    while (*list != '\0' && *count < FUNCTION_ARGS_MAX) {
+        size_t size = strcspn(list, ",");
+        AstType *ast;
+        SqlType type;
+        uint32_t pseudo = builtin_type_oid(slice_make(list, size));
+        if (pseudo == 0 && (!parse_type(slice_make(list, size), binder->arena, &ast, &unused) ||
+                            !bind_type(binder, ast, &type, &unused))) {
+            error_clear(&unused);
+            return false;
+        }
+        oids[(*count)++] = pseudo != 0 ? pseudo : type_oid(type);
+        list += size;
+        list += strspn(list, ", ");
+    }
+    return true;
+}
+
+/* abs(integer) of a regprocedure, abs of a regproc. */
+static bool
+function_literal(Binder *binder, const char *text, bool with_arguments, uint32_t *oid, Error *err)
+{
+    const char *name = strncmp(text, "pg_catalog.", 11) == 0 ? text + 11 : text;
+    const char *open = with_arguments ? strchr(name, '(') : NULL;
+    size_t end = strlen(text);
+    uint32_t oids[FUNCTION_ARGS_MAX];
+    int count = -1, matches = 0;
+    if (with_arguments && (open == NULL || text[end - 1] != ')'))
+        return error_set(err, SQLSTATE_INVALID_TEXT_REPRESENTATION, "expected a left parenthesis");
+    if (open == NULL ||
+        argument_oids(binder, arena_strndup(binder->arena, open + 1, strlen(open + 1) - 1), oids, &count))
+        *oid = builtin_function_oid(slice_make(name, open == NULL ? strlen(name) : (size_t) (open - name)), oids, count,
+                                    &matches);
+    if (matches > 1)
+        return error_set(err, SQLSTATE_AMBIGUOUS_FUNCTION, "more than one function named \"%s\"", text);
+    if (matches == 0)
+        return error_set(err, SQLSTATE_UNDEFINED_FUNCTION, "function \"%s\" does not exist", text);
+    return true;
+}
+
+bool
+bind_oid_alias(Binder *binder, const AstType *ast, const char *text, bool *done, uint32_t *oid, Error *err)
+{
+    const char *alias = ast->kind == AST_TYPE_NAMED && ast->name.count > 0 ? ast->name.parts[ast->name.count - 1] : "";
+    *done = strspn(text, "0123456789") != strlen(text) && strcmp(text, "-") != 0;
+    if (!*done)
+        return true;
+    if (strcmp(alias, "regproc") == 0 || strcmp(alias, "regprocedure") == 0)
+        return function_literal(binder, text, strcmp(alias, "regprocedure") == 0, oid, err);
+    if (strcmp(alias, "regrole") == 0) {
+        const Role *role = catalog_role(binder->catalog, text);
+        *oid = role == NULL ? 0 : role->oid;
+        return role != NULL || error_set(err, SQLSTATE_UNDEFINED_OBJECT, "role \"%s\" does not exist", text);
+    }
+    if (strcmp(alias, "regnamespace") == 0) {
+        const Schema *schema = catalog_schema(binder->catalog, binder->names->database, text);
+        *oid = schema == NULL ? 0 : schema->oid;
+        return schema != NULL || error_set(err, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist", text);
+    }
+    *done = false;
+    return true;
+}
+
 static bool
 regtype_literal(Binder *binder, const Scalar *scalar, Scalar **result, Error *err)
 {
     AstType *ast;
     SqlType type;
-    if (!parse_type(scalar->literal.bytes, binder->arena, &ast, err) || !bind_type(binder, ast, &type, err)) {
+    Slice text = scalar->literal.bytes;
+    uint32_t oid = builtin_type_oid(text);
+    if (oid != 0) {
+        *result = scalar_literal(binder->arena, SQL_TYPE(REGTYPE), datum_int(oid));
+        return true;
+    }
+    if (!parse_type(text, binder->arena, &ast, err) || !bind_type(binder, ast, &type, err)) {
         err->position = scalar->position;
         return false;
     }

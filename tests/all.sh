@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every part of `make test`, one after the other, the rest too when one fails. The argument is the make to call.
 set -uo pipefail
-parts=(lint test-unit test-integration test-kill test-slice test-fuzz)
+parts=(lint test-unit test-integration test-catalog test-kill test-slice test-fuzz)
 failed=()
 for part in "${parts[@]}"; do
     started=$SECONDS

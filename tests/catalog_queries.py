@@ -46,7 +46,7 @@ NAMES = ("SELECT c.oid::int8, 'class:' || c.relname FROM pg_class c WHERE c.oid 
          " UNION ALL SELECT oid::int8, 'role:' || rolname FROM pg_roles"
          " UNION ALL SELECT oid::int8, 'db:' || datname FROM pg_database"
          " UNION ALL SELECT oid::int8, 'con:' || conname FROM pg_constraint WHERE oid >= 16384")
-FIELD, ROW = "\x1f", "\x1e"
+FIELD, ROW, PART = "\x1f", "\x1e", "\x1d"
 
 
 class Server:
@@ -75,7 +75,7 @@ class Server:
             if err and "already exists" not in err:
                 print("schema: %s: %s" % (statement, err))
         _, rows, err = self.table(NAMES + ";")
-        self.names = {row[0]: row[1] for row in rows or []}
+        self.names = {row[0]: row[1] for row in reversed(rows or [])}
         if err:
             print("names of objects: %s" % err)
 
@@ -100,9 +100,14 @@ class Server:
             query = re.sub(r"\$(\d+)", lambda number: literal(values[int(number[1]) - 1]), query)
         return query.rstrip().rstrip(";")
 
-    def types(self, query):
-        _, rows, err = self.table(query + "\n\\gdesc")
-        return [row[-1] for row in rows] if not err else [err]
+    def described(self, query):
+        """Types of columns, their names and rows; or an error. In one session, as starting psql takes longer than the query."""
+        out, err = self.run("%s\n\\gdesc\n\\qecho %s\n%s;" % (query, PART, query))
+        if err:
+            return None, None, None, err.splitlines()[0]
+        types, _, rest = out.partition(PART + "\n")
+        lines = [line.split(FIELD) for line in rest.rstrip("\n").split(ROW)]
+        return [line.split(FIELD)[-1] for line in types.rstrip("\n").split(ROW)[1:]], lines[0], lines[1:], None
 
     def normal(self, row):
         """A row in which OIDs of user objects are their names."""
@@ -147,15 +152,14 @@ def compare(server, postgres, block, query):
     ours_query, theirs_query = server.query(block, query), postgres.query(block, query)
     if ours_query is None or theirs_query is None:
         return ""
-    names, rows, err = server.table(ours_query + ";")
+    types, names, rows, err = server.described(ours_query)
     if err:
         return err
-    wanted_names, wanted_rows, err = postgres.table(theirs_query + ";")
+    wanted_types, wanted_names, wanted_rows, err = postgres.described(theirs_query)
     if err:
         return "" if block["sens"] else "PostgreSQL: " + err
     if names != wanted_names:
         return "columns are %s, not %s" % (names, wanted_names)
-    types, wanted_types = server.types(ours_query), postgres.types(theirs_query)
     if types != wanted_types:
         return "types are %s, not %s" % tuple(
             zip(*[(name + " " + a, b) for name, a, b in zip(names, types, wanted_types) if a != b]))

@@ -5,12 +5,14 @@
 
 Owners and schemas are those of this server. Regproc columns are numbers, so that they can be read before there is a pg_proc.
 """
+import datetime
 import subprocess
 import sys
+import zoneinfo
 
 OWNER, SCHEMA = 16661, 16657
 RELATIONS = ["pg_type", "pg_operator", "pg_aggregate", "pg_cast", "pg_range", "pg_am", "pg_language", "pg_collation",
-             "pg_opclass", "pg_opfamily", "pg_amop", "pg_amproc", "pg_conversion", "pg_proc"]
+             "pg_opclass", "pg_opfamily", "pg_amop", "pg_amproc", "pg_conversion", "pg_timezone_abbrevs", "pg_proc"]
 ABSENT = ("ARRAY(SELECT oid FROM pg_type WHERE typname IN ('point', 'lseg', 'path', 'box', 'polygon', 'line', 'circle', 'tsvector',"
           " 'tsquery', 'gtsvector', 'pg_lsn', 'xid8', 'xid', 'cid', 'tid', 'txid_snapshot', 'pg_snapshot', 'tsm_handler',"
           " 'fdw_handler', 'table_am_handler', 'pg_ddl_command'))")
@@ -56,7 +58,7 @@ def value(column, kind):
 def relation(name):
     columns = query("SELECT attname, format_type(atttypid, NULL), attnotnull FROM pg_attribute"
                     " WHERE attrelid = 'pg_catalog.%s'::regclass AND attnum > 0 ORDER BY attnum" % name)
-    extra = EXTRA.get(name, []) + [("'pg_catalog.%s'::regclass::oid" % name, "tableoid oid")]
+    extra = EXTRA.get(name, []) + [] if name == "pg_timezone_abbrevs" else EXTRA.get(name, []) + [("'pg_catalog.%s'::regclass::oid" % name, "tableoid oid")]
     specification = ", ".join(
         ["%s %s%s" % (column, TYPES.get(kind, kind).replace('"char"', "char1"), "" if not_null == "t" else "?")
          for column, kind, not_null in columns]).replace("char1", '\\"char\\"')
@@ -72,11 +74,21 @@ def relation(name):
     print(")")
 
 
+def zones():
+    """Names of time zones, and what the clocks there are called in winter and in summer."""
+    print('POSTGRES("mz_internal", "mz_time_zones", "name text, january text, july text",')
+    for name, in query("SELECT name FROM pg_timezone_names WHERE name NOT LIKE 'posix%' ORDER BY name"):
+        zone = zoneinfo.ZoneInfo(name)
+        print('         "%s\\n"' % "\\t".join([name] + [datetime.datetime(2023, month, 1, tzinfo=zone).tzname() for month in (1, 7)]))
+    print(")")
+
+
 OIDS = query("SELECT relname, oid FROM pg_class WHERE relnamespace = 11 AND relkind IN ('r', 'v') ORDER BY 1")
 print("/* postgres.def -- made by make_postgres.py: facts about PostgreSQL 15. POSTGRES(schema, relation, columns, rows): a line a row,")
 print("   fields between tabs, \\N for null. */")
 for each in RELATIONS:
     relation(each)
+zones()
 print("/* OIDs that PostgreSQL's relations have: RELATION_OID(name, oid) */")
 for relation_name, relation_oid in OIDS:
     if int(relation_oid) < 12000:
