@@ -168,6 +168,7 @@ fill_range(WindowBlock *block, Partition partition, FrameBound bound, uint16_t o
                            .offset = column_datum(offsets, block->types[offset], partition.first),
                            .subtract = (bound == FRAME_PRECEDING) != key.descending,
                            .less = is_start == key.descending,
+                           .zone = block->circuit->style == NULL ? NULL : block->circuit->style->time_zone,
                            .arena = block->arena};
     return (in_range_check_offset(&walk.range, &err) && range_walk(&walk, out, &err)) ||
            fail_with(block, partition, &err);

@@ -129,8 +129,9 @@ in_range_timestamp(const InRange *range, int64_t value, int64_t base, bool *resu
     if (!signed_offset(range, &offset, err))
         return false;
     if (base != TIMESTAMP_INFINITY && base != TIMESTAMP_MINUS_INFINITY) {
-        bool worked = range->type.id == TYPE_TIMESTAMPTZ ? timestamptz_add_interval(base, offset, NULL, &bound, err)
-                                                         : timestamp_add_interval(base, offset, &bound, err);
+        bool worked = range->type.id == TYPE_TIMESTAMPTZ
+                          ? timestamptz_add_interval(base, offset, range->zone, &bound, err)
+                          : timestamp_add_interval(base, offset, &bound, err);
         if (!worked)
             return false;
     }

@@ -15,9 +15,10 @@ typedef struct InRange {
     SqlType type;        /* of value and base */
     SqlType offset_type; /* one that in_range_offset_type gives */
     Datum offset;
-    bool subtract; /* base - offset, else base + offset */
-    bool less;     /* is the value at most that, else at least */
-    Arena *arena;  /* scratch */
+    bool subtract;    /* base - offset, else base + offset */
+    bool less;        /* is the value at most that, else at least */
+    const char *zone; /* that days and months are added to a timestamptz in; NULL: UTC */
+    Arena *arena;     /* scratch */
 } InRange;
 
 /* 22013 when the offset is negative. */

@@ -10,8 +10,8 @@
 
 /* ---- nodes and imports ---- */
 
-static SqlType
-own_type(Emit *emit, SqlType type)
+SqlType
+emit_type(Emit *emit, SqlType type)
 {
     return type_copy(type, emit->arena);
 }
@@ -21,7 +21,7 @@ emit_types(Emit *emit, const SqlType *types, int count)
 {
     SqlType *copy = arena_new_array(emit->arena, SqlType, count);
     for (int i = 0; i < count; i++)
-        copy[i] = own_type(emit, types[i]);
+        copy[i] = emit_type(emit, types[i]);
     return copy;
 }
 
@@ -384,8 +384,8 @@ limit_value(const Scalar *limit, bool is_offset, Arena *scratch, int64_t *value,
     return true;
 }
 
-static uint16_t *
-own_columns(Emit *emit, const uint16_t *columns, int count)
+uint16_t *
+emit_columns(Emit *emit, const uint16_t *columns, int count)
 {
     uint16_t *own = arena_new_array(emit->arena, uint16_t, count);
     for (int i = 0; i < count; i++)
@@ -393,8 +393,8 @@ own_columns(Emit *emit, const uint16_t *columns, int count)
     return own;
 }
 
-static SortKey *
-own_order(Emit *emit, const SortKey *order, int count)
+SortKey *
+emit_order(Emit *emit, const SortKey *order, int count)
 {
     SortKey *own = arena_new_array(emit->arena, SortKey, count);
     for (int i = 0; i < count; i++)
@@ -406,17 +406,17 @@ static ReducePlan
 own_reduce(Emit *emit, const ReducePlan *reduce)
 {
     ReducePlan own = *reduce;
-    own.key = own_columns(emit, reduce->key, reduce->key_count);
+    own.key = emit_columns(emit, reduce->key, reduce->key_count);
     own.aggregates = arena_new_array(emit->arena, PlanAggregate, reduce->aggregate_count);
     for (int i = 0; i < reduce->aggregate_count; i++) {
         PlanAggregate *aggregate = &own.aggregates[i];
         *aggregate = reduce->aggregates[i];
-        aggregate->order = own_order(emit, aggregate->order, aggregate->order_count);
-        aggregate->call.arg_type = own_type(emit, aggregate->call.arg_type);
-        aggregate->call.second_type = own_type(emit, aggregate->call.second_type);
+        aggregate->order = emit_order(emit, aggregate->order, aggregate->order_count);
+        aggregate->call.arg_type = emit_type(emit, aggregate->call.arg_type);
+        aggregate->call.second_type = emit_type(emit, aggregate->call.second_type);
         for (int k = 0; k < aggregate->call.key_count; k++)
-            aggregate->call.keys[k].type = own_type(emit, aggregate->call.keys[k].type);
-        aggregate->call.result_type = own_type(emit, aggregate->call.result_type);
+            aggregate->call.keys[k].type = emit_type(emit, aggregate->call.keys[k].type);
+        aggregate->call.result_type = emit_type(emit, aggregate->call.result_type);
     }
     return own;
 }
@@ -425,9 +425,9 @@ static bool
 emit_topk(Emit *emit, const Mir *mir, uint32_t input, uint32_t *out, Error *err)
 {
     TopkPlan topk = {
-        .group = own_columns(emit, mir->topk.group, mir->topk.group_count),
+        .group = emit_columns(emit, mir->topk.group, mir->topk.group_count),
         .group_count = mir->topk.group_count,
-        .order = own_order(emit, mir->topk.order, mir->topk.order_count),
+        .order = emit_order(emit, mir->topk.order, mir->topk.order_count),
         .order_count = mir->topk.order_count,
     };
     if (!limit_value(mir->topk.limit, false, emit->scratch, &topk.limit, err) ||
@@ -435,25 +435,6 @@ emit_topk(Emit *emit, const Mir *mir, uint32_t input, uint32_t *out, Error *err)
         return false;
     *out = emit_node(emit, (PlanNode){.kind = PLAN_TOPK, .topk = topk}, &input, 1, mir->types, mir->column_count);
     return true;
-}
-
-static WindowPlan
-own_window(Emit *emit, const Mir *mir)
-{
-    uint32_t *same = arena_new_array(emit->scratch, uint32_t, mir->inputs[0]->column_count);
-    for (int i = 0; i < mir->inputs[0]->column_count; i++)
-        same[i] = (uint32_t) i;
-    WindowPlan own = mir_window_moved(emit->arena, &mir->window, same, NULL);
-    for (int i = 0; i < own.call_count; i++) {
-        WindowCall *call = &own.calls[i];
-        call->type = own_type(emit, call->type);
-        if (call->function != WINDOW_AGGREGATE)
-            continue;
-        call->aggregate.arg_type = own_type(emit, call->aggregate.arg_type);
-        call->aggregate.second_type = own_type(emit, call->aggregate.second_type);
-        call->aggregate.result_type = own_type(emit, call->aggregate.result_type);
-    }
-    return own;
 }
 
 static bool
@@ -534,9 +515,6 @@ emit_single(Emit *emit, const Mir *mir, uint32_t *out, Error *err)
     case MIR_REDUCE:
         node = (PlanNode){.kind = PLAN_REDUCE, .reduce = own_reduce(emit, &mir->reduce)};
         break;
-    case MIR_WINDOW:
-        node = (PlanNode){.kind = PLAN_WINDOW, .window = own_window(emit, mir)};
-        break;
     case MIR_NEGATE:
         node.kind = PLAN_NEGATE;
         break;
@@ -546,7 +524,7 @@ emit_single(Emit *emit, const Mir *mir, uint32_t *out, Error *err)
         break;
     case MIR_GUARD:
         node.kind = PLAN_GUARD;
-        node.guard.group = own_columns(emit, mir->guard.group, mir->guard.group_count);
+        node.guard.group = emit_columns(emit, mir->guard.group, mir->guard.group_count);
         node.guard.group_count = mir->guard.group_count;
         node.guard.sqlstate = arena_strdup(emit->arena, mir->guard.sqlstate);
         node.guard.message = arena_strdup(emit->arena, mir->guard.message);
@@ -589,6 +567,8 @@ emit_node_of(Emit *emit, const Mir *mir, uint32_t *out, Error *err)
         return emit_read(emit, base, mir, out, err);
     if (base->kind == MIR_JOIN && base->input_count > 1)
         return emit_join(emit, base, mir, out, err);
+    if (base->kind == MIR_WINDOW)
+        return emit_window(emit, base, mir, out, err);
     uint32_t node;
     LinearForm form;
     if (!(base->kind == MIR_JOIN ? emit_mir(emit, base->inputs[0], &node, err) : emit_base(emit, base, &node, err)))

@@ -1,5 +1,5 @@
 /*
- * lower_mir_internal.h -- what lower_mir.c and lower_mir_join.c share.
+ * lower_mir_internal.h -- what lower_mir.c, lower_mir_join.c and lower_mir_window.c share.
  */
 #ifndef FRESHET_PLANNER_LOWER_MIR_INTERNAL_H
 #define FRESHET_PLANNER_LOWER_MIR_INTERNAL_H
@@ -39,6 +39,13 @@ bool emit_join(Emit *emit, const Mir *join, const Mir *chain, uint32_t *out, Err
 bool emit_join_node(Emit *emit, JoinPlan join, const uint32_t *inputs, int input_count, const SqlType *types,
                     LinearForm *form, uint32_t *out, Error *err);
 
+/* A window and the chain above it. */
+bool emit_window(Emit *emit, const Mir *window, const Mir *chain, uint32_t *out, Error *err);
+
+/* Copies in the plan's arena. */
+SqlType emit_type(Emit *emit, SqlType type);
+uint16_t *emit_columns(Emit *emit, const uint16_t *columns, int count);
+SortKey *emit_order(Emit *emit, const SortKey *order, int count);
 SqlType *emit_types(Emit *emit, const SqlType *types, int count);
 uint32_t emit_node(Emit *emit, PlanNode node, const uint32_t *inputs, int input_count, const SqlType *types,
                    int column_count);
