@@ -189,7 +189,7 @@ void
 evaluate_function(const Function *function, SqlType type, const SqlType *arg_types, Evaluated *args, int arg_count,
                   EvalContext *context, uint32_t count, Evaluated *result)
 {
-    bool constant = true;
+    bool constant = !function->is_volatile;
     for (int a = 0; a < arg_count; a++)
         constant = constant && args[a].is_constant;
     ColumnBuilder out;
@@ -316,7 +316,7 @@ evaluate_kind(const Scalar *scalar, const Frame *frame, Evaluated *result)
 static bool
 uses_no_column(const Scalar *scalar)
 {
-    if (scalar->kind == SCALAR_COLUMN)
+    if (scalar->kind == SCALAR_COLUMN || (scalar->kind == SCALAR_CALL && scalar->function->is_volatile))
         return false;
     for (int i = 0; i < scalar->arg_count; i++) {
         if (!uses_no_column(scalar->args[i]))

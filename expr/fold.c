@@ -61,6 +61,8 @@ all_literals(const Scalar *scalar)
 static Scalar *
 fold_call(const Fold *f, Scalar *call)
 {
+    if (call->function->is_volatile)
+        return call;
     if (all_literals(call))
         return evaluated(f, call);
     bool null = false, others_fail = false;

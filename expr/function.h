@@ -72,7 +72,8 @@ struct Function {
     bool can_fail;
     bool variadic; /* the last argument type repeats */
     bool commutative;
-    bool total; /* never null but where strict makes it so */
+    bool total;       /* never null but where strict makes it so */
+    bool is_volatile; /* another value at each call: never folded, never maintained */
     uint8_t arg_count;
     uint32_t oid;                    /* pg_proc's, of an operator pg_operator's; 0 when PostgreSQL has none */
     SqlType args[FUNCTION_ARGS_MAX]; /* may be a PseudoType */

@@ -243,6 +243,8 @@ node_equal(const Scalar *a, const Scalar *b)
                literal_errors_equal(a->literal_error, b->literal_error);
     case SCALAR_IN_LIST:
         return scalar_set_equal(a->set, b->set);
+    case SCALAR_CALL:
+        return !a->function->is_volatile; /* two calls, two values */
     default:
         return true;
     }

@@ -325,11 +325,14 @@ typedef struct Materializable {
     bool fine;
 } Materializable;
 
+/* The first call that has no value of its own to maintain. */
 static const Scalar *
 first_context(const Scalar *scalar, bool mz_now_allowed)
 {
     if (scalar->kind == SCALAR_CONTEXT)
         return scalar->context == CONTEXT_MZ_NOW && mz_now_allowed ? NULL : scalar;
+    if (scalar->kind == SCALAR_CALL && scalar->function->is_volatile)
+        return scalar;
     for (int i = 0; i < scalar->arg_count; i++) {
         const Scalar *found = first_context(scalar->args[i], mz_now_allowed);
         if (found != NULL)

@@ -22,6 +22,7 @@ enum {
     TOTAL = 16,
     IN_MZ_CATALOG = 32,
     IN_MZ_INTERNAL = 64,
+    VOLATILE = 128,
 };
 
 #define T(type_name)                                                                                                   \
@@ -43,7 +44,8 @@ enum {
 #define FUNCTION_HEAD(the_kind, the_name, the_oid, flags, ...)                                                         \
     .name = the_name, .schema = FUNCTION_SCHEMA(flags), .kind = the_kind, .oid = the_oid,                              \
     .strict = ((flags) &LAX) == 0, .can_fail = ((flags) &FAILS) != 0, .variadic = ((flags) &MANY) != 0,                \
-    .commutative = ((flags) &COMMUTES) != 0, .total = ((flags) &TOTAL) != 0, .result = __VA_ARGS__
+    .commutative = ((flags) &COMMUTES) != 0, .total = ((flags) &TOTAL) != 0, .is_volatile = ((flags) &VOLATILE) != 0,  \
+    .result = __VA_ARGS__
 #define FUNCTION_ARGS(...) .args = {__VA_ARGS__}, .arg_count = sizeof((SqlType[]){__VA_ARGS__}) / sizeof(SqlType)
 
 #define FN(name, oid, flags, result, row_function, ...)                                                                \
