@@ -40,6 +40,7 @@ struct Circuit {
     bool one_shot;  /* there will be no other */
     const CancelFlag *cancel;
     const TextStyle *style; /* the plan's; NULL: the default */
+    bool satisfied;         /* a one-shot read has the rows it asked for: whoever makes more may stop */
     bool interrupted;       /* a cancelled operator left part of its work undone for good */
     Error failure;
     void (*emit)(void *context,

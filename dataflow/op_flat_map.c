@@ -33,7 +33,8 @@ flat_map_emit(void *context, const Datum *values)
     chunk_builder_end_row(rows, op->input->time, chunk_diff(op->input, op->row));
     if (rows->count >= CHUNK_ROWS)
         operator_push_owned(&op->base, chunk_builder_finish(rows));
-    return op->ordinality % CANCEL_CHECK_ROWS != 0 || !circuit_stopped(op->base.circuit);
+    return !op->base.circuit->satisfied &&
+           (op->ordinality % CANCEL_CHECK_ROWS != 0 || !circuit_stopped(op->base.circuit));
 }
 
 static void
@@ -68,7 +69,7 @@ flat_map_push(Operator *base, int port, Chunk *chunk)
         args[i] = (Evaluated){0};
         evaluate(op->plan->args[i], &op->eval, chunk, &args[i]);
     }
-    for (uint32_t row = 0; row < chunk->count; row++) {
+    for (uint32_t row = 0; row < chunk->count && !base->circuit->satisfied; row++) {
         flat_map_row(op, args, row);
         if (circuit_stopped(base->circuit)) {
             base->circuit->interrupted = true;

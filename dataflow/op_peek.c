@@ -9,6 +9,7 @@ typedef struct OpPeek {
     Finisher *finisher;
     ChunkVector result;
     uint64_t bytes; /* that came, where all of them are sent */
+    bool any_rows_do;
 } OpPeek;
 
 static void
@@ -26,6 +27,9 @@ peek_push(Operator *op, int port, Chunk *chunk)
         circuit_fail(op->circuit, &err);
     }
     gathered_add(&peek->gathered, chunk);
+    if (peek->any_rows_do && !peek->gathered.retracts &&
+        (int64_t) peek->gathered.row_count - finishing->offset >= finishing->limit)
+        op->circuit->satisfied = true;
 }
 
 static void
@@ -107,9 +111,10 @@ static const OperatorKind peek_kind = {
 };
 
 Operator *
-op_peek_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count)
+op_peek_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count, bool only_grows)
 {
     OpPeek *op = circuit_add(circuit, &peek_kind, sizeof *op, plan->node);
+    op->any_rows_do = only_grows && plan->finishing.limit >= 0 && plan->finishing.order_count == 0;
     op->plan = plan;
     gathered_init(&op->gathered, types, column_count);
     return &op->base;

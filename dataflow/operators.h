@@ -64,7 +64,9 @@ Operator *op_recurse_new(Circuit *circuit, uint32_t node, const PlanNode *plan);
 Operator *op_collect_new(Circuit *circuit, const PlanExport *plan); /* the end of such a body */
 
 /* Exports. */
-Operator *op_peek_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count);
+/* `only_grows`: what comes is never retracted, so that a read with a limit and no order is satisfied by the first rows. */
+Operator *op_peek_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count,
+                      bool only_grows);
 Operator *op_subscribe_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count);
 Operator *op_shard_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint16_t column_count);
 /* op_index.c: over an arrangement of the node; keeps the errors. */

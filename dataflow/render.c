@@ -258,6 +258,18 @@ render_node(Render *render, uint32_t node)
     bug("unrecognized plan kind %d", plan->kind);
 }
 
+/* Nothing in the plan takes back a row that it gave. */
+static bool
+only_grows(const DataflowPlan *plan)
+{
+    for (uint32_t i = 0; i < plan->node_count; i++) {
+        PlanKind kind = plan->nodes[i].kind;
+        if (kind != PLAN_CONSTANT && kind != PLAN_LINEAR && kind != PLAN_FLAT_MAP && kind != PLAN_UNION)
+            return false;
+    }
+    return true;
+}
+
 static Operator *
 render_export(Render *render, const PlanExport *plan)
 {
@@ -276,7 +288,7 @@ render_export(Render *render, const PlanExport *plan)
         op = op_subscribe_new(render->circuit, plan, stream->types, stream->column_count);
         break;
     case EXPORT_PEEK:
-        op = op_peek_new(render->circuit, plan, stream->types, stream->column_count);
+        op = op_peek_new(render->circuit, plan, stream->types, stream->column_count, only_grows(render->plan));
         break;
     case EXPORT_COLLECT:
         op = op_collect_new(render->circuit, plan);

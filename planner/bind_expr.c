@@ -688,12 +688,18 @@ static bool
 bind_slices(Binder *binder, Scope *scope, Scalar *arg, const AstSubscriptList *list, int position, Scalar **scalar,
             Error *err)
 {
-    if (list->count != 1)
-        return bind_unsupported(position, "slices of more than one dimension are", err);
-    Scalar *args[3] = {arg};
-    return bind_subscript_bound(binder, scope, list->items[0].lower, &args[1], err) &&
-           bind_subscript_bound(binder, scope, list->items[0].upper, &args[2], err) &&
-           bind_call(binder, "mz_internal", "array_slice", args, 3, position, scalar, err);
+    Scalar **args = arena_new_array(binder->arena, Scalar *, 1 + 2 * list->count);
+    args[0] = arg;
+    for (int i = 0; i < list->count; i++) {
+        const AstSubscript *item = &list->items[i];
+        /* Beside a slice, [n] is [1:n]. */
+        const AstExpr *upper = item->slice ? item->upper : item->lower;
+        args[1 + 2 * i] = scalar_literal(binder->arena, SQL_TYPE(INT4), datum_int(1));
+        if ((item->slice && !bind_subscript_bound(binder, scope, item->lower, &args[1 + 2 * i], err)) ||
+            !bind_subscript_bound(binder, scope, upper, &args[2 + 2 * i], err))
+            return false;
+    }
+    return bind_call(binder, "mz_internal", "array_slice", args, 1 + 2 * list->count, position, scalar, err);
 }
 
 static bool

@@ -473,6 +473,57 @@ ROW_FUNCTION(trim)
     return give_bytes(result, array_make(element_type(call, 0), &shape, elements, call->context->arena));
 }
 
+/* ---- comparisons by name */
+
+#define BY_ORDER(name, holds)                                                                                          \
+    ROW_FUNCTION(name)                                                                                                 \
+    {                                                                                                                  \
+        int order = datum_compare(call->arg_types[0], args[0], args[1]);                                               \
+        return give_bool(result, holds);                                                                               \
+    }
+
+BY_ORDER(equal, order == 0)
+BY_ORDER(not_equal, order != 0)
+BY_ORDER(less, order < 0)
+BY_ORDER(less_or_equal, order <= 0)
+BY_ORDER(greater, order > 0)
+BY_ORDER(greater_or_equal, order >= 0)
+
+ROW_FUNCTION(larger)
+{
+    *result = datum_compare(call->arg_types[0], args[0], args[1]) > 0 ? args[0] : args[1];
+    return true;
+}
+
+ROW_FUNCTION(smaller)
+{
+    *result = datum_compare(call->arg_types[0], args[0], args[1]) < 0 ? args[0] : args[1];
+    return true;
+}
+
+/* How many of the sorted thresholds are at most the value. */
+ROW_FUNCTION(bucket)
+{
+    ArrayShape shape;
+    SqlType element = element_type(call, 1);
+    Datum *thresholds = read_all(call, 1, args[1].bytes, &shape);
+    if (shape.dimensions > 1)
+        return error_set(err, SQLSTATE_ARRAY_SUBSCRIPT_ERROR, "thresholds must be one-dimensional array");
+    for (int64_t i = 0; i < shape.count; i++) {
+        if (thresholds[i].is_null)
+            return error_set(err, SQLSTATE_NULL_VALUE_NOT_ALLOWED, "thresholds array must not contain NULLs");
+    }
+    int64_t low = 0, high = shape.count;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (datum_compare(element, args[0], thresholds[middle]) < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return give_int(result, low);
+}
+
 const Function functions_array[] = {
 #include "expr/functions/array.def"
 };

@@ -150,6 +150,22 @@ ROW_FUNCTION(merge)
     return range_make(type, &merged, call->context->arena, &result->bytes, err);
 }
 
+/* ---- comparisons by name */
+
+#define BY_ORDER(name, holds)                                                                                          \
+    ROW_FUNCTION(name)                                                                                                 \
+    {                                                                                                                  \
+        int order = datum_compare(call->arg_types[0], args[0], args[1]);                                               \
+        return give_bool(result, holds);                                                                               \
+    }
+
+BY_ORDER(equal, order == 0)
+BY_ORDER(not_equal, order != 0)
+BY_ORDER(less, order < 0)
+BY_ORDER(less_or_equal, order <= 0)
+BY_ORDER(greater, order > 0)
+BY_ORDER(greater_or_equal, order >= 0)
+
 const Function functions_range[] = {
 #include "expr/functions/range.def"
 };
