@@ -314,7 +314,8 @@ typedef struct AstExplainPlan {
     AstExplainStage stage;
     AstOptionList options; /* WITH (ARITY, COLUMN NAMES, ...) */
     AstExplainFormat format;
-    bool broken; /* BROKEN statement */
+    bool postgres; /* options as PostgreSQL writes them: EXPLAIN (ANALYZE, FORMAT JSON) */
+    bool broken;   /* BROKEN statement */
     AstExplainee explainee;
 } AstExplainPlan;
 

@@ -277,6 +277,7 @@ typedef struct ExplainHead {
     AstExplainStage stage;
     AstOptionList *options;
     AstExplainFormat format;
+    bool postgres;
 } ExplainHead;
 
 typedef struct Explainee {

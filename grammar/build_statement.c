@@ -227,6 +227,7 @@ build_explain(Parser *p, const ExplainHead *head, const Explainee *explainee)
     explain->stage = head->stage;
     LIST_SET(explain->options, head->options);
     explain->format = head->format;
+    explain->postgres = head->postgres;
     explain->broken = explainee->broken;
     explain->explainee = build_explainee(explainee);
     return STATEMENT(AST_EXPLAIN_PLAN, explain_plan, explain);

@@ -724,7 +724,13 @@ print_explain_plan(Printer *to, const AstExplainPlan *explain)
                 explain->format == AST_EXPLAIN_FORMAT_UNSAID;
 
     print_text(to, "EXPLAIN ");
-    if (!bare) {
+    if (explain->postgres) {
+        if (explain->options.count > 0)
+            print_options(to, &explain->options);
+        else
+            print_text(to, "VERBOSE");
+        print_text(to, " ");
+    } else if (!bare) {
         print_text(to, stages[explain->stage]);
         if (explain->options.count > 0) {
             print_text(to, "WITH ");

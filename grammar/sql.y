@@ -226,6 +226,7 @@ soup_token ::= CLUSTER_LA.
 soup_token ::= KEY_LA.
 soup_token ::= WITHIN_LA.
 soup_token ::= SHOW_LA.
+soup_token ::= EXPLAIN_LA.
 soup_token ::= VALUE_LA.
 
 %type options {AstOptionList *}

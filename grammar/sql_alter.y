@@ -461,7 +461,13 @@ statement(A) ::= EXPLAIN explain_head(H) explainee(X). { A = build_explain(p, &H
 explain_head(A) ::= AS explain_format(F). { A = (ExplainHead){.format = F}; }
 explain_head(A) ::= WITH options(O). { A = (ExplainHead){.options = O}; }
 explain_head(A) ::= WITH options(O) AS explain_format(F). { A = (ExplainHead){.options = O, .format = F}; }
-explain_head(A) ::= explain_stage(S) opt_with(O) explain_as(F) FOR. { A = (ExplainHead){S, O, F}; }
+explain_head(A) ::= explain_stage(S) opt_with(O) explain_as(F) FOR. { A = (ExplainHead){S, O, F, false}; }
+explain_head(A) ::= ANALYZE. { A = (ExplainHead){.postgres = true}; }
+explain_head(A) ::= VERBOSE. { A = (ExplainHead){.postgres = true}; }
+explain_head(A) ::= ANALYZE VERBOSE. { A = (ExplainHead){.postgres = true}; }
+statement(A) ::= EXPLAIN_LA options(O) explainee(X). {
+    A = build_explain(p, &(ExplainHead){.options = O, .postgres = true}, &X);
+}
 %type explain_stage {AstExplainStage}
 explain_stage(A) ::= PLAN. { A = AST_EXPLAIN_DEFAULT; }
 explain_stage(A) ::= RAW PLAN. { A = AST_EXPLAIN_RAW; }

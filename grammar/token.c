@@ -107,6 +107,26 @@ token_peek(Parser *p, int n)
     return p->ahead[n].kind;
 }
 
+/* EXPLAIN (ANALYZE, FORMAT JSON) SELECT 1: a word in parentheses that begins no query. */
+static bool
+starts_options(Parser *p)
+{
+    if (token_peek(p, 0) != TK_LPAREN)
+        return false;
+    switch (token_peek(p, 1)) {
+    case TK_LPAREN:
+    case TK_SELECT:
+    case TK_VALUES:
+    case TK_WITH:
+    case TK_TABLE:
+    case TK_SHOW:
+    case TK_RPAREN:
+        return false;
+    default:
+        return true;
+    }
+}
+
 /* Words after SHOW that no column, alias or type definition would have there. */
 static bool
 starts_listing(int kind)
@@ -212,6 +232,11 @@ token_marked(Parser *p, int kind)
         return token_peek(p, 0) == TK_TIMESTAMP ? TK_WITHIN_LA : kind;
     case TK_SHOW:
         return starts_listing(token_peek(p, 0)) ? TK_SHOW_LA : kind;
+    case TK_EXPLAIN:
+        return (p->previous_kind == 0 || p->previous_kind == TK_SEMICOLON || p->previous_kind == TK_FOR) &&
+                       starts_options(p)
+                   ? TK_EXPLAIN_LA
+                   : kind;
     default:
         return kind;
     }

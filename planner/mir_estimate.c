@@ -163,7 +163,8 @@ get_rows(const Estimator *estimator, const Mir *mir)
 {
     int64_t count =
         estimator->counts.count == NULL ? -1 : estimator->counts.count(estimator->counts.context, mir->item);
-    return count < 0 ? ROWS_UNKNOWN : at_least_one((double) count);
+    /* What is empty now need not stay so, and if it does any plan will do. */
+    return count <= 0 ? ROWS_UNKNOWN : (double) count;
 }
 
 double

@@ -1,56 +1,83 @@
 /*
  * mir_print.c -- the algebra as EXPLAIN shows it, and the checker that runs between passes.
  */
-#include "planner/mir.h"
+#include "planner/explain.h"
+#include "planner/mir_estimate.h"
 
 typedef struct Printer {
+    const MirPlan *plan;
     Arena *arena;
     Buffer *out;
+    const ExplainOptions *options;
+    RowCounts counts;
+    const Estimator *estimator; /* where cardinalities are shown */
+    const char ***bindings;     /* names of their columns, as far as they have been printed */
+    const char *const *names;   /* of the columns that the node's expressions read; NULL: they are not shown */
 } Printer;
 
 static void print_recursion(Printer *printer, const MirRecursion *recursion, int depth);
 
 static void
-print_columns(Buffer *out, const uint16_t *columns, int count)
+print_column(const Printer *printer, unsigned column)
 {
+    if (printer->names != NULL && printer->names[column] != NULL)
+        buffer_printf(printer->out, "#%u{%s}", column, printer->names[column]);
+    else
+        buffer_printf(printer->out, "#%u", column);
+}
+
+static void
+print_columns(const Printer *printer, const uint16_t *columns, int count)
+{
+    Buffer *out = printer->out;
     buffer_append_char(out, '(');
-    for (int i = 0; i < count; i++)
-        buffer_printf(out, "%s#%u", i == 0 ? "" : ", ", columns[i]);
+    for (int i = 0; i < count; i++) {
+        buffer_append_text(out, i == 0 ? "" : ", ");
+        print_column(printer, columns[i]);
+    }
     buffer_append_char(out, ')');
 }
 
 static void
-print_scalars(Buffer *out, Scalar *const *scalars, int count, const char *separator)
+print_scalars(const Printer *printer, Scalar *const *scalars, int count, const char *separator)
 {
+    Buffer *out = printer->out;
     for (int i = 0; i < count; i++) {
         if (i > 0)
             buffer_append_text(out, separator);
-        scalar_print(scalars[i], NULL, out);
+        scalar_print(scalars[i], printer->names, out);
     }
 }
 
 static void
-print_order(Buffer *out, const SortKey *order, int count)
+print_order(const Printer *printer, const SortKey *order, int count)
 {
+    Buffer *out = printer->out;
     buffer_append_char(out, '[');
-    for (int i = 0; i < count; i++)
-        buffer_printf(out, "%s#%u%s%s", i == 0 ? "" : ", ", order[i].column, order[i].descending ? " desc" : " asc",
+    for (int i = 0; i < count; i++) {
+        buffer_append_text(out, i == 0 ? "" : ", ");
+        print_column(printer, order[i].column);
+        buffer_printf(out, "%s%s", order[i].descending ? " desc" : " asc",
                       order[i].nulls_first ? " nulls_first" : " nulls_last");
+    }
     buffer_append_char(out, ']');
 }
 
 static void
-print_aggregate(Buffer *out, const PlanAggregate *aggregate)
+print_aggregate(const Printer *printer, const PlanAggregate *aggregate)
 {
+    Buffer *out = printer->out;
     const AggregateFunction *function = aggregate->call.function;
     buffer_printf(out, "%s(%s", function->name, aggregate->distinct ? "distinct " : "");
     if (function->arg_count == 0)
         buffer_append_char(out, '*');
-    for (int i = 0; i < function->arg_count; i++)
-        buffer_printf(out, "%s#%u", i == 0 ? "" : ", ", aggregate->args[i]);
+    for (int i = 0; i < function->arg_count; i++) {
+        buffer_append_text(out, i == 0 ? "" : ", ");
+        print_column(printer, aggregate->args[i]);
+    }
     if (aggregate->order_count > 0) {
         buffer_append_text(out, " order_by=");
-        print_order(out, aggregate->order, aggregate->order_count);
+        print_order(printer, aggregate->order, aggregate->order_count);
     }
     buffer_append_char(out, ')');
     if (aggregate->filter >= 0)
@@ -58,8 +85,9 @@ print_aggregate(Buffer *out, const PlanAggregate *aggregate)
 }
 
 static void
-print_join(Buffer *out, const Mir *mir)
+print_join(const Printer *printer, const Mir *mir)
 {
+    Buffer *out = printer->out;
     if (mir->join.class_count == 0)
         buffer_append_text(out, " cross");
     else
@@ -68,7 +96,7 @@ print_join(Buffer *out, const Mir *mir)
         const MirClass *class = &mir->join.classes[i];
         if (i > 0)
             buffer_append_text(out, " AND ");
-        print_scalars(out, class->members, class->count, class->null_safe ? " <=> " : " = ");
+        print_scalars(printer, class->members, class->count, class->null_safe ? " <=> " : " = ");
     }
     if (mir->join.class_count > 0)
         buffer_append_char(out, ')');
@@ -99,36 +127,38 @@ print_constant(Printer *printer, const Mir *mir, int depth)
 }
 
 static void
-print_topk(Buffer *out, const Mir *mir)
+print_topk(const Printer *printer, const Mir *mir)
 {
+    Buffer *out = printer->out;
     if (mir->topk.group_count > 0) {
         buffer_append_text(out, " group_by=");
-        print_columns(out, mir->topk.group, mir->topk.group_count);
+        print_columns(printer, mir->topk.group, mir->topk.group_count);
     }
     if (mir->topk.order_count > 0) {
         buffer_append_text(out, " order_by=");
-        print_order(out, mir->topk.order, mir->topk.order_count);
+        print_order(printer, mir->topk.order, mir->topk.order_count);
     }
     if (mir->topk.limit != NULL) {
         buffer_append_text(out, " limit=");
-        scalar_print(mir->topk.limit, NULL, out);
+        scalar_print(mir->topk.limit, printer->names, out);
     }
     if (mir->topk.offset != NULL) {
         buffer_append_text(out, " offset=");
-        scalar_print(mir->topk.offset, NULL, out);
+        scalar_print(mir->topk.offset, printer->names, out);
     }
 }
 
 static void
-print_reduce(Buffer *out, const Mir *mir)
+print_reduce(const Printer *printer, const Mir *mir)
 {
+    Buffer *out = printer->out;
     if (mir->reduce.key_count > 0 || mir->reduce.aggregate_count == 0) {
         buffer_append_text(out, " group_by=");
-        print_columns(out, mir->reduce.key, mir->reduce.key_count);
+        print_columns(printer, mir->reduce.key, mir->reduce.key_count);
     }
     for (int i = 0; i < mir->reduce.aggregate_count; i++) {
         buffer_append_text(out, i == 0 ? " aggregates=[" : ", ");
-        print_aggregate(out, &mir->reduce.aggregates[i]);
+        print_aggregate(printer, &mir->reduce.aggregates[i]);
     }
     if (mir->reduce.aggregate_count > 0)
         buffer_append_char(out, ']');
@@ -156,36 +186,36 @@ print_own(Printer *printer, const Mir *mir, int depth)
         return;
     case MIR_MAP:
         buffer_append_text(out, " (");
-        print_scalars(out, mir->list.exprs, mir->list.count, ", ");
+        print_scalars(printer, mir->list.exprs, mir->list.count, ", ");
         buffer_append_char(out, ')');
         return;
     case MIR_FILTER:
         buffer_append_char(out, ' ');
         for (int i = 0; i < mir->list.count; i++) {
             buffer_append_text(out, i == 0 ? "(" : " AND (");
-            scalar_print(mir->list.exprs[i], NULL, out);
+            scalar_print(mir->list.exprs[i], printer->names, out);
             buffer_append_char(out, ')');
         }
         return;
     case MIR_PROJECT:
         buffer_append_char(out, ' ');
-        print_columns(out, mir->project, mir->column_count);
+        print_columns(printer, mir->project, mir->column_count);
         return;
     case MIR_FLAT_MAP:
         buffer_append_char(out, ' ');
         table_function_call_print(&mir->flat_map.function, out);
         buffer_append_char(out, '(');
-        print_scalars(out, mir->flat_map.args, mir->flat_map.arg_count, ", ");
+        print_scalars(printer, mir->flat_map.args, mir->flat_map.arg_count, ", ");
         buffer_append_text(out, mir->flat_map.ordinality ? ") with ordinality" : ")");
         return;
     case MIR_JOIN:
-        print_join(out, mir);
+        print_join(printer, mir);
         return;
     case MIR_REDUCE:
-        print_reduce(out, mir);
+        print_reduce(printer, mir);
         return;
     case MIR_TOPK:
-        print_topk(out, mir);
+        print_topk(printer, mir);
         return;
     case MIR_WINDOW:
         mir_window_print(&mir->window, out);
@@ -195,12 +225,128 @@ print_own(Printer *printer, const Mir *mir, int depth)
         return;
     case MIR_GUARD:
         buffer_append_text(out, " group_by=");
-        print_columns(out, mir->guard.group, mir->guard.group_count);
+        print_columns(printer, mir->guard.group, mir->guard.group_count);
         return;
     case MIR_NEGATE:
     case MIR_UNION:
         return;
     }
+}
+
+/* ---- names of columns ---- */
+
+static const char **names_of(Printer *printer, const Mir *mir);
+
+static void
+names_of_inputs(Printer *printer, const Mir *mir, const char **names)
+{
+    for (int i = 0, at = 0; i < mir->input_count; at += mir->inputs[i++]->column_count)
+        memcpy(names + at, names_of(printer, mir->inputs[i]), (size_t) mir->inputs[i]->column_count * sizeof *names);
+}
+
+/* Where they come from a table, or stay what they are on the way; NULL where they are computed. */
+static const char **
+names_of(Printer *printer, const Mir *mir)
+{
+    const char **names = arena_new_array(printer->arena, const char *, mir->column_count), **inner;
+    switch (mir->kind) {
+    case MIR_GET:
+        for (int i = 0; i < mir->column_count; i++)
+            names[i] = mir->item->desc->columns[i].name;
+        return names;
+    case MIR_LET:
+        return printer->bindings[mir->binding];
+    case MIR_PROJECT:
+        inner = names_of(printer, mir->inputs[0]);
+        for (int i = 0; i < mir->column_count; i++)
+            names[i] = inner[mir->project[i]];
+        return names;
+    case MIR_REDUCE:
+        inner = names_of(printer, mir->inputs[0]);
+        for (int i = 0; i < mir->reduce.key_count; i++)
+            names[i] = inner[mir->reduce.key[i]];
+        for (int i = 0; i < mir->reduce.aggregate_count; i++)
+            names[mir->reduce.key_count + i] = mir->reduce.aggregates[i].call.function->name;
+        return names;
+    case MIR_UNION:
+        return names_of(printer, mir->inputs[0]);
+    case MIR_CONSTANT:
+        return names;
+    default:
+        names_of_inputs(printer, mir, names);
+        return names;
+    }
+}
+
+/* The names that the node's own expressions read. */
+static const char **
+names_read(Printer *printer, const Mir *mir)
+{
+    const char **names = arena_new_array(printer->arena, const char *, mir->column_count + 1);
+    if (mir->input_count == 0 || mir->kind == MIR_UNION)
+        return names;
+    if (mir->kind != MIR_MAP && mir->kind != MIR_JOIN && mir->kind != MIR_FLAT_MAP)
+        return names_of(printer, mir->inputs[0]);
+    names_of_inputs(printer, mir, names);
+    return names;
+}
+
+/* ---- what else is said of a node ---- */
+
+static void
+print_keys(Printer *printer, const Mir *mir)
+{
+    MirKeys keys;
+    mir_keys(printer->plan, mir, printer->arena, &keys);
+    buffer_append_text(printer->out, "keys: \"(");
+    for (int i = 0; i < keys.count; i++) {
+        buffer_append_text(printer->out, i == 0 ? "[" : ", [");
+        for (int k = 0; k < keys.items[i].count; k++)
+            buffer_printf(printer->out, "%s%u", k == 0 ? "" : ", ", keys.items[i].columns[k]);
+        buffer_append_char(printer->out, ']');
+    }
+    buffer_append_text(printer->out, ")\"");
+}
+
+static void
+print_types(Printer *printer, const Mir *mir)
+{
+    buffer_append_text(printer->out, "types: \"(");
+    for (int i = 0; i < mir->column_count; i++)
+        buffer_printf(printer->out, "%s%s%s", i == 0 ? "" : ", ", type_format(mir->types[i], printer->arena),
+                      mir->nullable[i] ? "?" : "");
+    buffer_append_text(printer->out, ")\"");
+}
+
+static void
+print_attributes(Printer *printer, const Mir *mir)
+{
+    const ExplainOptions *options = printer->options;
+    const char *between = " // { ";
+    if (options->arity)
+        buffer_printf(printer->out, "%sarity: %d", between, mir->column_count);
+    between = options->arity ? ", " : between;
+    if (options->types) {
+        buffer_append_text(printer->out, between);
+        print_types(printer, mir);
+        between = ", ";
+    }
+    if (options->keys) {
+        buffer_append_text(printer->out, between);
+        print_keys(printer, mir);
+        between = ", ";
+    }
+    if (options->non_negative) {
+        buffer_printf(printer->out, "%snon_negative: %s", between,
+                      mir_non_negative(printer->plan, mir) ? "true" : "false");
+        between = ", ";
+    }
+    if (options->cardinality) {
+        buffer_printf(printer->out, "%scardinality: %.0f", between, mir_estimate_rows(printer->estimator, mir));
+        between = ", ";
+    }
+    if (between[1] == ' ' && between[0] == ',')
+        buffer_append_text(printer->out, " }");
 }
 
 static void
@@ -210,18 +356,27 @@ print_node(Printer *printer, const Mir *mir, int depth)
     if (mir->kind == MIR_REDUCE && mir->reduce.aggregate_count == 0)
         name = "Distinct";
     buffer_printf(printer->out, "%*s%s", depth * 2, "", name);
+    printer->names = printer->options->names ? names_read(printer, mir) : NULL;
     print_own(printer, mir, depth);
+    print_attributes(printer, mir);
     buffer_append_char(printer->out, '\n');
     for (int i = 0; i < mir->input_count; i++)
         print_node(printer, mir->inputs[i], depth + 1);
 }
 
-static void
-print_plan(const MirPlan *plan, Arena *arena, Buffer *out)
+void
+mir_plan_explain(const MirPlan *plan, const ExplainOptions *options, RowCounts counts, Arena *arena, Buffer *out)
 {
-    Printer printer = {arena, out};
+    Estimator estimator;
+    Printer printer = {
+        .plan = plan, .arena = arena, .out = out, .options = options, .counts = counts, .estimator = &estimator};
+    if (options->cardinality)
+        estimator_init(&estimator, plan, counts);
+    printer.bindings = arena_new_array(arena, const char **, plan->count);
     for (int i = 0; i < plan->count; i++) {
         buffer_printf(out, "%sl%d =\n", i == 0 ? "With\n  " : "  ", i);
+        if (options->names)
+            printer.bindings[i] = names_of(&printer, plan->bindings[i]);
         print_node(&printer, plan->bindings[i], 2);
     }
     if (plan->count > 0)
@@ -232,7 +387,8 @@ print_plan(const MirPlan *plan, Arena *arena, Buffer *out)
 void
 mir_plan_print(const MirPlan *plan, Arena *arena, Buffer *out)
 {
-    print_plan(plan, arena, out);
+    static const ExplainOptions bare;
+    mir_plan_explain(plan, &bare, (RowCounts){0}, arena, out);
 }
 
 /* The body's plan, moved in under its node. */
@@ -244,7 +400,7 @@ print_recursion(Printer *printer, const MirRecursion *recursion, int depth)
     if (recursion->limit >= 0)
         buffer_printf(printer->out, " %s_at=%lld", recursion->returns_at_limit ? "return" : "error",
                       (long long) recursion->limit);
-    print_plan(recursion->body, printer->arena, &body);
+    mir_plan_explain(recursion->body, printer->options, printer->counts, printer->arena, &body);
     Slice rest = buffer_slice(&body);
     while (rest.size > 0) {
         const char *end = memchr(rest.bytes, '\n', rest.size);

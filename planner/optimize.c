@@ -72,15 +72,14 @@ static const Pass physical[] = {
     {"projection", transform_projection}, {"share", transform_share},
 };
 
-/* Whether the name is in the list, between commas and blanks. */
-static bool
-is_listed(const char *list, const char *name)
+bool
+transform_is_disabled(const OptimizeContext *context, const char *pass)
 {
-    size_t size = strlen(name);
-    for (const char *at = list; at != NULL && *at != '\0';) {
+    size_t size = strlen(pass);
+    for (const char *at = context->disabled; at != NULL && *at != '\0';) {
         at += strspn(at, ", ");
         size_t word = strcspn(at, ", ");
-        if (word == size && strncmp(at, name, size) == 0)
+        if (word == size && strncmp(at, pass, size) == 0)
             return true;
         at += word;
     }
@@ -92,7 +91,7 @@ run(MirPlan *plan, const Pass *passes, size_t count, const OptimizeContext *cont
     void (*after)(void *context, const char *pass, const MirPlan *plan), void *after_context)
 {
     for (size_t i = 0; i < count; i++) {
-        if (is_listed(context->disabled, passes[i].name))
+        if (passes[i].transform != transform_join_order && transform_is_disabled(context, passes[i].name))
             continue;
         passes[i].transform(plan, context);
 #ifndef NDEBUG

@@ -83,7 +83,7 @@ optimised(Binder *binder, Hir *hir)
                                .cluster = planner_cluster(binder->context),
                                .disabled = binder->context->disabled_passes,
                                .row_counts = binder->context->row_counts};
-    optimize(plan, &context, NULL, NULL);
+    optimize(plan, &context, binder->context->after_pass, binder->context->after_pass_context);
     return plan;
 }
 

@@ -23,6 +23,8 @@ typedef struct Notice {
     const char *message, *detail, *hint;
 } Notice;
 
+struct MirPlan;
+
 typedef struct PlannerContext {
     const Catalog *catalog;
     NameScope scope;
@@ -37,6 +39,9 @@ typedef struct PlannerContext {
     void *notice_context;
     RowCounts row_counts;
     const char *disabled_passes; /* of the optimizer, by name, between commas; NULL: none */
+    /* Sees the plan after each pass; may be NULL. */
+    void (*after_pass)(void *context, const char *pass, const struct MirPlan *plan);
+    void *after_pass_context;
     /* SHOW ... as a relation: the query that it stands for, every name in it in full. NULL: 0A000. */
     bool (*show_query)(struct PlannerContext *context, const AstShow *show, const AstQuery **query, Error *err);
 } PlannerContext;
@@ -116,8 +121,37 @@ MUST_CHECK bool plan_expression(PlannerContext *context, const AstExpr *expr, co
                                 const char *table_name, Scalar **scalar, Error *err);
 MUST_CHECK bool plan_type(PlannerContext *context, const AstType *ast, SqlType *type, Error *err);
 
-/* EXPLAIN. `stage`: which tree is printed. */
-typedef enum ExplainStage { EXPLAIN_RAW, EXPLAIN_DECORRELATED, EXPLAIN_OPTIMIZED, EXPLAIN_PHYSICAL } ExplainStage;
+/* EXPLAIN. `stage`: which tree is printed; TRACE: each one that a pass of the optimizer left changed. */
+typedef enum ExplainStage {
+    EXPLAIN_RAW,
+    EXPLAIN_DECORRELATED,
+    EXPLAIN_LOCALLY_OPTIMIZED, /* without an order of joins, nothing shared */
+    EXPLAIN_OPTIMIZED,
+    EXPLAIN_PHYSICAL,
+    EXPLAIN_TRACE,
+} ExplainStage;
+
+/* What is said of each relation of the algebra beside what it is. */
+typedef struct ExplainOptions {
+    bool arity, types, keys, cardinality, non_negative;
+    bool names; /* of columns, behind their numbers */
+} ExplainOptions;
+
+typedef struct ExplainRequest {
+    ExplainStage stage;
+    ExplainOptions options;
+    bool json;             /* one document; text otherwise */
+    bool postgres;         /* with the keys that PostgreSQL's JSON has */
+    bool timing;           /* the time that planning took at the end */
+    bool no_fast_path;     /* the dataflow, even where an index answers alone */
+    const AstQuery *query; /* or */
+    const Item *relation;  /* all its rows */
+    const char *name;      /* of a view or an index: the plan that maintains it. NULL: a query that runs once */
+    Scalar *const *keys;   /* of an index; NULL: it is none */
+    int key_count;
+} ExplainRequest;
+MUST_CHECK bool explain(PlannerContext *context, const ExplainRequest *request, const IndexOracle *indexes, Buffer *out,
+                        Error *err);
 MUST_CHECK bool explain_query(PlannerContext *context, const AstQuery *query, ExplainStage stage,
                               const IndexOracle *indexes, Buffer *out, Error *err);
 

@@ -42,6 +42,8 @@ void transform_join_order(MirPlan *plan, const OptimizeContext *context);
 /* What is computed twice becomes a binding. */
 void transform_share(MirPlan *plan, const OptimizeContext *context);
 
+/* Whether the pass is among those left out. The one that orders joins runs all the same: it only keeps the order there is. */
+bool transform_is_disabled(const OptimizeContext *context, const char *pass);
 /* All of them. `after`, when not NULL, sees the plan after each pass that changed it. */
 void optimize(MirPlan *plan, const OptimizeContext *context,
               void (*after)(void *context, const char *pass, const MirPlan *plan), void *after_context);
