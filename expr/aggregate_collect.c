@@ -2,6 +2,7 @@
 #include "expr/functions/json_build.h"
 #include "types/array.h"
 #include "types/jsonb.h"
+#include "types/map.h"
 
 /* Aggregates over all rows of a group in order. A row counts diff times; one that was retracted does not come here. */
 
@@ -176,6 +177,21 @@ collect_json_object(const AggregateCall *call, const Rows *rows, Arena *arena, D
     return json_done(call, &out, arena, result, err);
 }
 
+/* A key that is null is left out; of several values of one key the last stays. */
+static Datum
+collect_map(const AggregateCall *call, const Rows *rows, Arena *arena)
+{
+    MapBuilder builder;
+    map_builder_init(&builder, call->second_type, arena);
+    for (size_t i = 0; i < rows->count; i++) {
+        if (rows->diffs[i] > 0 && !rows->args[i][0].is_null)
+            map_builder_add(&builder, rows->args[i][0].bytes, rows->args[i][1]);
+    }
+    Slice map = map_builder_finish(&builder);
+    map_builder_deinit(&builder);
+    return datum_bytes(map);
+}
+
 bool
 collect_result(const AggregateCall *call, const Datum *const *args, const int64_t *diffs, size_t count, Arena *arena,
                Datum *result, Error *err)
@@ -200,6 +216,9 @@ collect_result(const AggregateCall *call, const Datum *const *args, const int64_
         return true;
     case AGGREGATE_JSON_ARRAY:
         return collect_json_array(call, &rows, arena, result, err);
+    case AGGREGATE_MAP:
+        *result = collect_map(call, &rows, arena);
+        return true;
     case AGGREGATE_JSON_OBJECT:
         return collect_json_object(call, &rows, arena, result, err);
     default:

@@ -38,6 +38,7 @@ typedef enum AggregateCode {
     AGGREGATE_STRING,
     AGGREGATE_JSON_ARRAY,
     AGGREGATE_JSON_OBJECT,
+    AGGREGATE_MAP,
     AGGREGATE_XML,
     AGGREGATE_CORR, /* from here on REGR_SYY: of pairs */
     AGGREGATE_COVAR_POP,

@@ -23,6 +23,21 @@ is_string_category(SqlType type)
 }
 
 /* Arrays and lists to arrays and lists, records to records. */
+/* Lists to lists and arrays to lists, with a cast of the elements; maps to maps of another name. */
+static const Function *
+container_cast(SqlType from, SqlType to, CastContext context)
+{
+    if (type_same_structure(from, to))
+        return &cast_relabel_function;
+    bool to_list = to.id == TYPE_LIST && (from.id == TYPE_LIST || (from.id == TYPE_ARRAY && context >= CAST_EXPLICIT));
+    if (!to_list || from.element == TYPE_UNKNOWN)
+        return NULL;
+    SqlType from_element = type_element_of(from), to_element = type_element_of(to);
+    if (type_same_structure(from_element, to_element))
+        return &cast_list_function;
+    return cast_function(from_element, to_element, context) != NULL ? &cast_list_function : NULL;
+}
+
 static const Function *
 composite_cast(SqlType from, SqlType to, CastContext context)
 {
@@ -32,6 +47,8 @@ composite_cast(SqlType from, SqlType to, CastContext context)
             return &cast_relabel_function;
         return cast_function(from_element, to_element, context) != NULL ? &cast_array_function : NULL;
     }
+    if (to.id == TYPE_LIST || to.id == TYPE_MAP)
+        return container_cast(from, to, context);
     if (from.id == TYPE_INT2VECTOR && to.id == TYPE_ARRAY) {
         SqlType to_element = type_element_of(to);
         bool same = to_element.id == TYPE_INT2;
@@ -60,7 +77,8 @@ cast_function(SqlType from, SqlType to, CastContext context)
     uint16_t index = cast_index[from.id][to.id];
     if (index != 0)
         return casts[index - 1].context <= context ? &casts[index - 1].function : NULL;
-    if (from.id == to.id && from.element == to.element && from.id != TYPE_RECORD)
+    bool nests = from.id == TYPE_RECORD || from.id == TYPE_LIST || from.id == TYPE_MAP;
+    if (from.id == to.id && from.element == to.element && !nests && (from.id != TYPE_ENUM || type_same(from, to)))
         return &cast_relabel_function;
     const Function *composite = composite_cast(from, to, context);
     if (composite != NULL)

@@ -18,6 +18,7 @@ extern const size_t casts_count;
 extern const Function cast_print_function;   /* any type to a string type, through its text form */
 extern const Function cast_parse_function;   /* a string type to any type, likewise */
 extern const Function cast_array_function;   /* element by element, with the cast of the elements */
+extern const Function cast_list_function;    /* a list or one-dimensional array to a list */
 extern const Function cast_relabel_function; /* the same bytes under another type */
 extern const Function cast_record_function;  /* field by field */
 /* The typmod of the result type, applied: explicit casts cut texts off, assignments refuse what is too long. */

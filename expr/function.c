@@ -220,11 +220,14 @@ static const struct {
     {PSEUDO_ANY, 2276, "\"any\""},
     {PSEUDO_ANYELEMENT, 2283, "anyelement"},
     {PSEUDO_ANYNONARRAY, 2776, "anynonarray"},
+    {PSEUDO_ANYENUM, 3500, "anyenum"},
     {PSEUDO_ANYARRAY, 2277, "anyarray"},
     {PSEUDO_ANYRANGE, 3831, "anyrange"},
     {PSEUDO_ANYCOMPATIBLE, 5077, "anycompatible"},
     {PSEUDO_ANYCOMPATIBLENONARRAY, 5079, "anycompatiblenonarray"},
     {PSEUDO_ANYCOMPATIBLEARRAY, 5078, "anycompatiblearray"},
+    {PSEUDO_ANYCOMPATIBLELIST, 16454, "anycompatiblelist"},
+    {PSEUDO_ANYCOMPATIBLEMAP, 16455, "anycompatiblemap"},
 };
 
 uint32_t

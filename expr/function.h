@@ -17,11 +17,14 @@ typedef enum PseudoType {
     PSEUDO_ANY = TYPE_COUNT,
     PSEUDO_ANYELEMENT,
     PSEUDO_ANYNONARRAY,
+    PSEUDO_ANYENUM,
     PSEUDO_ANYARRAY,
     PSEUDO_ANYRANGE,
     PSEUDO_ANYCOMPATIBLE,
     PSEUDO_ANYCOMPATIBLENONARRAY,
     PSEUDO_ANYCOMPATIBLEARRAY,
+    PSEUDO_ANYCOMPATIBLELIST,
+    PSEUDO_ANYCOMPATIBLEMAP,
     PSEUDO_COUNT
 } PseudoType;
 
@@ -136,6 +139,8 @@ MUST_CHECK bool scalar_slice(Arena *arena, Scalar *array, Scalar **bounds, int d
                              Scalar **result, Error *err);
 /* (record).field, by its number from 0; the record's type has its fields. */
 Scalar *scalar_field(Arena *arena, Scalar *record, int field);
+/* A call of a function that only the planner calls, with the result type that it knows. `args` is kept. */
+Scalar *scalar_known_call(Arena *arena, const char *function, Scalar **args, int count, SqlType type);
 
 /* Constant folding: every subtree without columns, parameters and context becomes a literal (or a literal error);
    AND/OR/CASE/COALESCE are simplified, x = ANY('{literals}') and OR chains of equalities become SCALAR_IN_LIST. */

@@ -4,7 +4,8 @@
 static bool
 types_match(SqlType a, SqlType b)
 {
-    return a.id == b.id && a.element == b.element;
+    bool nests = a.id == TYPE_LIST || a.id == TYPE_MAP || a.id == TYPE_ENUM;
+    return a.id == b.id && a.element == b.element && (!nests || type_same_structure(a, b));
 }
 
 static SqlType
@@ -47,6 +48,12 @@ arg_fits(SqlType actual, SqlType declared)
     case PSEUDO_ANYARRAY:
     case PSEUDO_ANYCOMPATIBLEARRAY:
         return actual.id == TYPE_ARRAY;
+    case PSEUDO_ANYENUM:
+        return actual.id == TYPE_ENUM;
+    case PSEUDO_ANYCOMPATIBLELIST:
+        return actual.id == TYPE_LIST;
+    case PSEUDO_ANYCOMPATIBLEMAP:
+        return actual.id == TYPE_MAP;
     case PSEUDO_ANYRANGE:
         return type_is_range(actual);
     default:
@@ -85,6 +92,7 @@ generics_find(const Overload *overload, const SqlType *args, int arg_count, Gene
         switch ((int) overload_arg(overload, i).id) {
         case PSEUDO_ANYELEMENT:
         case PSEUDO_ANYNONARRAY:
+        case PSEUDO_ANYENUM:
             generics->any_generic = true;
             fits = generic_note(&generics->element, args[i]);
             break;
@@ -104,6 +112,12 @@ generics_find(const Overload *overload, const SqlType *args, int arg_count, Gene
         case PSEUDO_ANYCOMPATIBLEARRAY:
             generics->any_compatible = true;
             if (args[i].id == TYPE_ARRAY)
+                compatible[compatible_count++] = type_element_of(args[i]);
+            break;
+        case PSEUDO_ANYCOMPATIBLELIST:
+        case PSEUDO_ANYCOMPATIBLEMAP:
+            generics->any_compatible = true;
+            if (args[i].id == TYPE_LIST || args[i].id == TYPE_MAP)
                 compatible[compatible_count++] = type_element_of(args[i]);
             break;
         default:
@@ -319,6 +333,24 @@ overload_select(const Overload *overloads, int count, const SqlType *args, int a
     return *chosen >= 0 ? OVERLOAD_ONE : OVERLOAD_MANY;
 }
 
+/* What is one already stays it, with its name. */
+static SqlType
+container_bind(SqlType actual, SqlType made)
+{
+    return actual.id == made.id && type_same_structure(actual, made) ? actual : made;
+}
+
+/* A map made of a list is made of its records' second fields. */
+static SqlType
+map_of_records(const Overload *overload, SqlType declared_result, SqlType element)
+{
+    bool of_list = overload->arg_count == 1 && (int) overload->args[0].id == (int) PSEUDO_ANYCOMPATIBLELIST;
+    bool pairs = element.id == TYPE_RECORD && element.detail != NULL && element.detail->count == 2;
+    return of_list && pairs && (int) declared_result.id == (int) PSEUDO_ANYCOMPATIBLEMAP
+               ? type_map_of(element.detail->fields[1].type)
+               : SQL_TYPE(UNKNOWN);
+}
+
 static SqlType
 generic_bind(SqlType declared, SqlType actual, const Generics *generics)
 {
@@ -327,6 +359,7 @@ generic_bind(SqlType declared, SqlType actual, const Generics *generics)
         return actual.id == TYPE_UNKNOWN ? SQL_TYPE(TEXT) : (SqlType){actual.id, actual.element, -1, actual.detail};
     case PSEUDO_ANYELEMENT:
     case PSEUDO_ANYNONARRAY:
+    case PSEUDO_ANYENUM:
         return generics->element;
     case PSEUDO_ANYARRAY:
         return generics->array.id != TYPE_UNKNOWN ? generics->array : type_array_of(generics->element);
@@ -337,6 +370,11 @@ generic_bind(SqlType declared, SqlType actual, const Generics *generics)
         return generics->compatible;
     case PSEUDO_ANYCOMPATIBLEARRAY:
         return type_array_of(generics->compatible);
+    case PSEUDO_ANYCOMPATIBLELIST:
+        return container_bind(actual,
+                              type_list_of(generics->any_compatible ? generics->compatible : generics->element));
+    case PSEUDO_ANYCOMPATIBLEMAP:
+        return container_bind(actual, type_map_of(generics->any_compatible ? generics->compatible : generics->element));
     case TYPE_RECORD:
         return actual.id == TYPE_RECORD ? actual : declared;
     default:
@@ -356,7 +394,10 @@ overload_bind(const Overload *overload, SqlType declared_result, const SqlType *
                         "could not determine polymorphic type because input has type unknown");
     for (int i = 0; i < arg_count; i++)
         arg_types[i] = generic_bind(overload_arg(overload, i), args[i], &generics);
-    *result = generic_bind(declared_result, (SqlType){.id = declared_result.id, .typmod = -1}, &generics);
+    SqlType map = map_of_records(overload, declared_result, generics.compatible);
+    *result = map.id == TYPE_MAP
+                  ? map
+                  : generic_bind(declared_result, (SqlType){.id = declared_result.id, .typmod = -1}, &generics);
     return true;
 }
 

@@ -146,3 +146,9 @@ scalar_field(Arena *arena, Scalar *record, int field)
     Scalar *args[2] = {record, scalar_literal(arena, SQL_TYPE(INT4), datum_int(field))};
     return scalar_call(arena, known_function("record_field"), args, 2, record->type.detail->fields[field].type);
 }
+
+Scalar *
+scalar_known_call(Arena *arena, const char *function, Scalar **args, int count, SqlType type)
+{
+    return scalar_call(arena, known_function(function), args, count, type);
+}

@@ -8,6 +8,7 @@
 #include "expr/overload.h"
 #include "expr/table_function_parts.h"
 #include "types/array.h"
+#include "types/map.h"
 #include "types/datetime.h"
 #include "types/json_text.h"
 #include "types/numeric.h"
@@ -163,6 +164,18 @@ unnest(RowSink *sink, const Datum *args, Error *err)
     Datum element;
     array_read(&reader, sink->call->arg_types[0], args[0].bytes);
     while (array_next(&reader, sink->context->arena, &element) && emit_one(sink, element))
+        continue;
+    return true;
+}
+
+static bool
+map_entries(RowSink *sink, const Datum *args, Error *err)
+{
+    (void) err;
+    MapReader reader;
+    Datum values[2];
+    map_read(&reader, sink->call->arg_types[0], args[0].bytes);
+    while (map_next_entry(&reader, &values[0], &values[1]) && sink->emit(sink->emit_context, values))
         continue;
     return true;
 }

@@ -10,7 +10,7 @@
  *     bind_sql_function.c  functions defined by an expression over system relations
  *     bind_recursion.c  WITH MUTUALLY RECURSIVE, WITH RECURSIVE
  *     bind_set_function.c  set-returning functions among the targets
- *     bind_record.c     rows, fields, stars
+ *     bind_record.c     rows, fields, stars; bind_container.c lists and maps
  *     bind_output.c     names of output columns
  *     bind_grouping.c   GROUPING SETS
  *     bind_window.c     window calls
@@ -261,6 +261,15 @@ Scalar *bind_is_null(Binder *binder, Scalar *arg);
 Scalar *bind_coalesce_bool(Binder *binder, Scalar *arg, bool otherwise);
 MUST_CHECK bool bind_distinct_from(Binder *binder, Scalar *left, Scalar *right, bool negated, int position,
                                    Scalar **scalar, Error *err);
+/* bind_container.c. `target`: the type that it is cast to, or UNKNOWN. */
+MUST_CHECK bool bind_list_value(Binder *binder, Scope *scope, const AstExpr *expr, SqlType target, Scalar **scalar,
+                          Error *err);
+MUST_CHECK bool bind_map_value(Binder *binder, Scope *scope, const AstExpr *expr, SqlType target, Scalar **scalar,
+                         Error *err);
+MUST_CHECK bool bind_list_subscript(Binder *binder, Scope *scope, Scalar *list, const AstSubscriptList *subscripts,
+                                    int position, Scalar **scalar, Error *err);
+/* A call of the function that makes a container; not null. */
+Scalar *bind_container(Binder *binder, const char *function, Scalar **args, int count, SqlType type, int position);
 int bind_expr_start(const AstExpr *expr);          /* where it begins in the statement */
 const char *bind_output_name(const AstExpr *expr); /* what PostgreSQL calls a column without alias */
 

@@ -722,6 +722,8 @@ bind_subscript(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scala
         *scalar = arg;
         return true;
     }
+    if (arg->type.id == TYPE_LIST)
+        return bind_list_subscript(binder, scope, arg, list, expr->position, scalar, err);
     if (arg->type.id != TYPE_ARRAY && arg->type.id != TYPE_INT2VECTOR)
         return error_at(err, bind_expr_start(expr), SQLSTATE_DATATYPE_MISMATCH,
                         "cannot subscript type %s because it does not support subscripting",
@@ -753,6 +755,10 @@ bind_cast_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scala
         return false;
     if (inner->kind == AST_EXPR_ARRAY && type.id == TYPE_ARRAY)
         return bind_array(binder, scope, inner, type, scalar, err);
+    if (inner->kind == AST_EXPR_LIST && type.id == TYPE_LIST)
+        return bind_list_value(binder, scope, inner, type, scalar, err);
+    if (inner->kind == AST_EXPR_MAP && type.id == TYPE_MAP)
+        return bind_map_value(binder, scope, inner, type, scalar, err);
     if (!bind_expr(binder, scope, inner, &arg, err))
         return false;
     if (arg->type.id == TYPE_REGCLASS && type_is_string(type) && !bind_regclass_text(binder, scope, arg, &arg, err))
@@ -857,6 +863,8 @@ bind_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Er
     case AST_EXPR_EXISTS:
     case AST_EXPR_SUBQUERY:
     case AST_EXPR_ARRAY_QUERY:
+    case AST_EXPR_LIST_QUERY:
+    case AST_EXPR_MAP_QUERY:
         return bind_subquery_expr(binder, scope, expr, scalar, err);
     case AST_EXPR_ARRAY:
         return bind_array(binder, scope, expr, SQL_TYPE(UNKNOWN), scalar, err);
@@ -870,11 +878,9 @@ bind_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Er
         return error_at(err, bind_expr_start(expr->arg), SQLSTATE_FEATURE_NOT_SUPPORTED,
                         "row expansion via \"*\" is not supported here");
     case AST_EXPR_LIST:
-    case AST_EXPR_LIST_QUERY:
-        return bind_unsupported(expr->position, "LIST expressions are", err);
+        return bind_list_value(binder, scope, expr, SQL_TYPE(UNKNOWN), scalar, err);
     case AST_EXPR_MAP:
-    case AST_EXPR_MAP_QUERY:
-        return bind_unsupported(expr->position, "MAP expressions are", err);
+        return bind_map_value(binder, scope, expr, SQL_TYPE(UNKNOWN), scalar, err);
     }
     bug("unrecognized expression kind %d", expr->kind);
 }

@@ -17,8 +17,9 @@ type_output_name(const AstType *type, const char **name)
 {
     while (type->kind == AST_TYPE_ARRAY)
         type = type->element;
+    *name = type->kind == AST_TYPE_LIST ? "list" : "map";
     if (type->kind != AST_TYPE_NAMED)
-        return NAME_NONE;
+        return NAME_WEAK;
     *name = type->name.parts[type->name.count - 1];
     return NAME_WEAK;
 }
@@ -63,6 +64,12 @@ output_name(const AstExpr *expr, const char **name)
     case AST_EXPR_ARRAY:
     case AST_EXPR_ARRAY_QUERY:
         return strong_name(name, "array");
+    case AST_EXPR_LIST:
+    case AST_EXPR_LIST_QUERY:
+        return strong_name(name, "list");
+    case AST_EXPR_MAP:
+    case AST_EXPR_MAP_QUERY:
+        return strong_name(name, "map");
     case AST_EXPR_ROW:
         return strong_name(name, "row");
     case AST_EXPR_SUBQUERY:

@@ -97,24 +97,35 @@ bind_scalar_subquery(Binder *binder, Scope *scope, const AstExpr *expr, Scalar *
 
 /* ARRAY(SELECT x ... ORDER BY y): array_agg(x ORDER BY y), and an empty array for no rows. */
 static bool
-bind_array_subquery(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
+bind_collecting_subquery(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
 {
     BoundQuery query;
     Hir *hir;
+    bool is_array = expr->kind == AST_EXPR_ARRAY_QUERY, is_map = expr->kind == AST_EXPR_MAP_QUERY;
+    const char *name = is_array ? "array_agg" : is_map ? "map_agg" : "list_agg";
+    int wanted = is_map ? 2 : 1;
     if (!bind_query(binder, expr->query, scope, &query, err) || !body_resolve_unknown(binder, &query.body, err))
         return false;
-    if (query.body.count != 1)
-        return error_at(err, expr->position, SQLSTATE_SYNTAX_ERROR, "subquery must return only one column");
+    if (query.body.count != wanted)
+        return error_at(err, expr->position, SQLSTATE_SYNTAX_ERROR,
+                        is_map ? "expected map subquery to return 2 columns, got %d columns"
+                               : "subquery must return only one column",
+                        query.body.count);
     if (!bound_query_project(binder, &query, true, &hir, err))
         return false;
     HirAggregate *aggregate = arena_new_struct(binder->arena, HirAggregate);
-    SqlType argument_type, result;
-    if (!aggregate_resolve("pg_catalog", "array_agg", &hir->types[0], 1, expr->position, &aggregate->call.function,
-                           &argument_type, &result, err))
+    SqlType argument_types[2], result;
+    if (!aggregate_resolve(is_array ? "pg_catalog" : "mz_catalog", name, hir->types, wanted, expr->position,
+                           &aggregate->call.function, argument_types, &result, err))
         return false;
-    aggregate->args[0] = hir_column_of(&binder->set, hir, 0);
-    aggregate->arg_count = 1;
-    aggregate->call.arg_type = hir->types[0];
+    for (int i = 0; i < wanted; i++) {
+        aggregate->args[i] = hir_column_of(&binder->set, hir, (uint32_t) i);
+        if (!bind_cast(binder, aggregate->args[i], argument_types[i], CAST_IMPLICIT, &aggregate->args[i], err))
+            return false;
+    }
+    aggregate->arg_count = wanted;
+    aggregate->call.arg_type = aggregate->args[0]->type;
+    aggregate->call.second_type = is_map ? aggregate->args[1]->type : SQL_TYPE(UNKNOWN);
     aggregate->call.result_type = result;
     aggregate->order = arena_new_array(binder->arena, HirOrder, query.order_count);
     aggregate->order_count = query.order_count;
@@ -123,7 +134,8 @@ bind_array_subquery(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **
                                          query.order[i].descending, query.order[i].nulls_first};
     Scalar **args = arena_new_array(binder->arena, Scalar *, 2);
     args[0] = hir_subquery(&binder->set, HIR_SUBQUERY_SCALAR, hir_reduce(&binder->set, hir, NULL, 0, aggregate, 1));
-    args[1] = scalar_make(binder->arena, SCALAR_ARRAY, result, NULL, 0);
+    args[1] = is_array ? scalar_make(binder->arena, SCALAR_ARRAY, result, NULL, 0)
+                       : bind_container(binder, is_map ? "map_make" : "list_make", NULL, 0, result, expr->position);
     args[1]->nullable = false;
     *scalar = scalar_make(binder->arena, SCALAR_COALESCE, result, args, 2);
     (*scalar)->nullable = false;
@@ -304,7 +316,9 @@ bind_subquery_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **s
     case AST_EXPR_SUBQUERY:
         return bind_scalar_subquery(binder, scope, expr, scalar, err);
     case AST_EXPR_ARRAY_QUERY:
-        return bind_array_subquery(binder, scope, expr, scalar, err);
+    case AST_EXPR_LIST_QUERY:
+    case AST_EXPR_MAP_QUERY:
+        return bind_collecting_subquery(binder, scope, expr, scalar, err);
     case AST_EXPR_IN_QUERY:
         if (!bind_against_query(binder, scope, expr->in.arg, "=", false, expr->in.query, expr->position, scalar, err))
             return false;

@@ -103,9 +103,22 @@ bind_type(Binder *binder, const AstType *ast, SqlType *type, Error *err)
         return true;
     }
     case AST_TYPE_LIST:
-        return bind_unsupported(ast->position, "list types are", err);
-    case AST_TYPE_MAP:
-        return bind_unsupported(ast->position, "map types are", err);
+    case AST_TYPE_MAP: {
+        SqlType element, key;
+        if (!bind_type(binder, ast->element, &element, err))
+            return false;
+        if (ast->kind == AST_TYPE_LIST) {
+            *type = type_list_of(element);
+            return true;
+        }
+        if (!bind_type(binder, ast->key, &key, err))
+            return false;
+        if (key.id != TYPE_TEXT)
+            return error_at(err, ast->key->position, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                            "the keys of a map must be text, not %s", type_format(key, binder->arena));
+        *type = type_map_of(element);
+        return true;
+    }
     }
     bug("unrecognized type kind %d", ast->kind);
 }

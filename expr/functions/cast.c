@@ -695,6 +695,25 @@ ROW_FUNCTION(cast_array)
     return give_bytes(result, array_make(to, &shape, elements, call->context->arena));
 }
 
+ROW_FUNCTION(cast_list)
+{
+    ArrayReader reader;
+    array_read(&reader, call->arg_types[0], args[0].bytes);
+    if (reader.shape.dimensions > 1)
+        return error_set(err, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                         "casting multi-dimensional array to list; got array with %d dimensions",
+                         reader.shape.dimensions);
+    SqlType from = reader.element, to = type_element_of(call->result_type);
+    const Function *function = type_same(from, to) ? NULL : cast_function(from, to, CAST_EXPLICIT);
+    Datum *elements = arena_new_array(call->context->arena, Datum, reader.shape.count + 1);
+    Datum element;
+    for (int64_t i = 0; array_next(&reader, call->context->arena, &element); i++) {
+        if (!cast_datum(call, function, from, to, element, &elements[i], err))
+            return false;
+    }
+    return give_bytes(result, array_make_vector(to, elements, reader.shape.count, call->context->arena));
+}
+
 static bool
 text_too_long(const char *type, int limit, Error *err)
 {
@@ -870,6 +889,7 @@ ROW_FUNCTION(cast_record)
 const Function cast_print_function = {GENERAL_CAST(TOTAL), .column = cast_print};
 const Function cast_parse_function = {GENERAL_CAST(FAILS | TOTAL), .row = cast_parse};
 const Function cast_array_function = {GENERAL_CAST(FAILS | TOTAL), .row = cast_array};
+const Function cast_list_function = {GENERAL_CAST(FAILS | TOTAL), .row = cast_list};
 const Function cast_relabel_function = {GENERAL_CAST(TOTAL), .column = cast_relabel};
 const Function cast_record_function = {GENERAL_CAST(FAILS | TOTAL), .row = cast_record};
 const Function cast_length_function = {GENERAL_CAST(FAILS | TOTAL), .row = cast_length};

@@ -6,6 +6,7 @@
 #include "types/datetime.h"
 #include "types/element.h"
 #include "types/jsonb.h"
+#include "types/map.h"
 #include "types/numeric.h"
 #include "types/text_format.h"
 
@@ -100,6 +101,22 @@ append_record(Buffer *out, SqlType type, Slice value, JsonStyle style, Arena *ar
     buffer_append_char(out, '}');
 }
 
+static void
+append_map(Buffer *out, SqlType type, Slice value, JsonStyle style, Arena *arena)
+{
+    MapReader reader;
+    Datum key, element;
+    map_read(&reader, type, value);
+    buffer_append_char(out, '{');
+    for (uint32_t i = 0; map_next_entry(&reader, &key, &element); i++) {
+        buffer_append_text(out, i == 0 ? "" : style.compact ? "," : ", ");
+        jsonb_append_string(out, key.bytes);
+        buffer_append_text(out, style.compact ? ":" : ": ");
+        json_append_datum(out, reader.value, element, style, arena);
+    }
+    buffer_append_char(out, '}');
+}
+
 void
 json_append_datum(Buffer *out, SqlType type, Datum value, JsonStyle style, Arena *arena)
 {
@@ -141,7 +158,11 @@ json_append_datum(Buffer *out, SqlType type, Datum value, JsonStyle style, Arena
         append_timestamp(out, type, value, style.text);
         return;
     case TYPE_ARRAY:
+    case TYPE_LIST:
         append_array(out, type, value.bytes, style, arena);
+        return;
+    case TYPE_MAP:
+        append_map(out, type, value.bytes, style, arena);
         return;
     case TYPE_RECORD:
         append_record(out, type, value.bytes, style, arena);
