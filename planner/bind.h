@@ -263,9 +263,9 @@ MUST_CHECK bool bind_distinct_from(Binder *binder, Scalar *left, Scalar *right, 
                                    Scalar **scalar, Error *err);
 /* bind_container.c. `target`: the type that it is cast to, or UNKNOWN. */
 MUST_CHECK bool bind_list_value(Binder *binder, Scope *scope, const AstExpr *expr, SqlType target, Scalar **scalar,
-                          Error *err);
+                                Error *err);
 MUST_CHECK bool bind_map_value(Binder *binder, Scope *scope, const AstExpr *expr, SqlType target, Scalar **scalar,
-                         Error *err);
+                               Error *err);
 MUST_CHECK bool bind_list_subscript(Binder *binder, Scope *scope, Scalar *list, const AstSubscriptList *subscripts,
                                     int position, Scalar **scalar, Error *err);
 /* A call of the function that makes a container; not null. */
