@@ -9,6 +9,7 @@
  *     bind_expr.c       expressions; bind_literal.c literals; bind_function.c calls; bind_subquery.c subqueries and row comparisons
  *     bind_sql_function.c  functions defined by an expression over system relations
  *     bind_recursion.c  WITH MUTUALLY RECURSIVE, WITH RECURSIVE
+ *     bind_argument.c   named and VARIADIC arguments
  *     bind_set_function.c  set-returning functions among the targets
  *     bind_record.c     rows, fields, stars; bind_container.c lists and maps
  *     bind_output.c     names of output columns
@@ -216,6 +217,9 @@ MUST_CHECK bool bind_sql_argument(Binder *binder, const Scope *scope, int number
                                   Error *err);
 /* A relation's name from its OID, with its schema where the search path does not find it. */
 MUST_CHECK bool bind_regclass_text(Binder *binder, Scope *scope, Scalar *oid, Scalar **scalar, Error *err);
+/* bind_argument.c: the arguments by position, with defaults for those that names leave out. */
+MUST_CHECK bool bind_arguments(Binder *binder, Scope *scope, const AstFunction *function, int position, Scalar ***args,
+                               int *count, Error *err);
 MUST_CHECK bool bind_table_function(Binder *binder, Scope *scope, const AstFunction *function, int position,
                                     TableFunctionCall *call, Scalar ***args, Error *err);
 /* A call in an expression of a SELECT: a HIR_REF_SET, a row of them when the function has several columns. */

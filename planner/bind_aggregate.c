@@ -158,7 +158,9 @@ check_distinct_order(Binder *binder, HirAggregate *aggregate, int position, Erro
         for (int j = 0; j < aggregate->arg_count && !is_argument; j++)
             is_argument = order_is_argument(binder, &aggregate->order[i], aggregate->args[j]);
         if (!is_argument)
-            return error_at(err, position, SQLSTATE_INVALID_COLUMN_REFERENCE,
+            return error_at(err,
+                            aggregate->order[i].expr->position != 0 ? aggregate->order[i].expr->position : position,
+                            SQLSTATE_INVALID_COLUMN_REFERENCE,
                             "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list");
     }
     return true;
@@ -335,6 +337,8 @@ bind_aggregate(Binder *binder, Scope *scope, const AstFunction *function, int po
         return error_at(err, position, SQLSTATE_GROUPING_ERROR,
                         "aggregate functions are not allowed in RETURNING clause (function pg_catalog.%s)",
                         function->name.parts[function->name.count - 1]);
+    if (scope->in_aggregate && scope->clause == CLAUSE_FILTER)
+        return error_at(err, position, SQLSTATE_GROUPING_ERROR, "aggregate functions are not allowed in FILTER");
     if (scope->in_aggregate)
         return error_at(err, position, SQLSTATE_GROUPING_ERROR, "aggregate function calls cannot be nested");
     HirAggregate aggregate = {0};

@@ -248,6 +248,35 @@ bind_prefix(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, 
            bind_operator(binder, op, NULL, right, expr->position, scalar, err);
 }
 
+/* Of two collations that are written neither is better. */
+static bool
+check_collations(const AstExpr *expr, Error *err)
+{
+    const AstExpr *left = expr->op.left, *right = expr->op.right;
+    if (left->kind != AST_EXPR_COLLATE || right->kind != AST_EXPR_COLLATE)
+        return true;
+    const AstName *a = &left->collate.collation, *b = &right->collate.collation;
+    if (strcmp(a->parts[a->count - 1], b->parts[b->count - 1]) == 0)
+        return true;
+    return error_at(err, right->position, SQLSTATE_COLLATION_MISMATCH,
+                    "collation mismatch between explicit collations \"%s\" and \"%s\"", a->parts[a->count - 1],
+                    b->parts[b->count - 1]);
+}
+
+/* OPERATOR(s.+): all operators are in pg_catalog. */
+static bool
+check_operator_schema(const Binder *binder, const AstExpr *expr, Error *err)
+{
+    const AstName *name = &expr->op.name;
+    if (name->count < 2 || strcmp(name->parts[name->count - 2], "pg_catalog") == 0)
+        return true;
+    if (catalog_resolve_schema(binder->catalog, binder->names, name->parts, name->count - 1) == NULL)
+        return error_at(err, expr->position, SQLSTATE_INVALID_SCHEMA_NAME, "schema \"%s\" does not exist",
+                        name->parts[name->count - 2]);
+    return error_at(err, expr->position, SQLSTATE_UNDEFINED_FUNCTION, "operator does not exist: %s.%s",
+                    name->parts[name->count - 2], name->parts[name->count - 1]);
+}
+
 static bool
 bind_operator_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
 {
@@ -259,7 +288,9 @@ bind_operator_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **s
     if (is_comparison(op) && expr->op.left->kind == AST_EXPR_ROW && expr->op.right->kind == AST_EXPR_SUBQUERY)
         return bind_subquery_expr(binder, scope, expr, scalar, err);
     Scalar *left, *right;
-    if (!bind_expr(binder, scope, expr->op.left, &left, err) || !bind_expr(binder, scope, expr->op.right, &right, err))
+    if (!bind_expr(binder, scope, expr->op.left, &left, err) ||
+        !bind_expr(binder, scope, expr->op.right, &right, err) || !check_collations(expr, err) ||
+        !check_operator_schema(binder, expr, err))
         return false;
     return bind_operator(binder, op, left, right, expr->position, scalar, err);
 }
@@ -774,7 +805,7 @@ bind_collate(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar,
     bool bytewise = strcmp(collation, "default") == 0 || strcmp(collation, "C") == 0 ||
                     strcmp(collation, "POSIX") == 0 || strcmp(collation, "ucs_basic") == 0;
     if (!bytewise)
-        return error_at(err, name->position, SQLSTATE_UNDEFINED_OBJECT,
+        return error_at(err, expr->position, SQLSTATE_UNDEFINED_OBJECT,
                         "collation \"%s\" for encoding \"UTF8\" does not exist", collation);
     if (!bind_expr(binder, scope, expr->collate.arg, scalar, err))
         return false;

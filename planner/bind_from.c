@@ -172,10 +172,9 @@ named_relation(Binder *binder, const AstFromItem *item, ScopeTable like, const B
     bool has_alias = item->alias.text != NULL;
     int count = relation->hir->column_count;
     if (item->column_aliases.count > count)
-        return error_at(err, item->position, SQLSTATE_INVALID_COLUMN_REFERENCE,
-                        "table \"%s\" has %d columns available but %d columns specified",
-                        has_alias ? item->alias.text : (like.name == NULL ? "" : like.name), count,
-                        item->column_aliases.count);
+        return error_set(
+            err, SQLSTATE_INVALID_COLUMN_REFERENCE, "table \"%s\" has %d columns available but %d columns specified",
+            has_alias ? item->alias.text : (like.name == NULL ? "" : like.name), count, item->column_aliases.count);
     bound->hir = relation->hir;
     bound->scope = arena_new_struct(binder->arena, Scope);
     ScopeTable *table = has_alias ? scope_add_table(binder->arena, bound->scope, NULL, NULL, item->alias.text)
@@ -481,13 +480,13 @@ using_column(const Scope *scope, const AstIdent *ident, const char *side, const 
         if (scope->columns[i].hidden || strcmp(scope->columns[i].name, ident->text) != 0)
             continue;
         if (*column != NULL)
-            return error_at(err, ident->position, SQLSTATE_AMBIGUOUS_COLUMN,
-                            "common column name \"%s\" appears more than once in %s table", ident->text, side);
+            return error_set(err, SQLSTATE_AMBIGUOUS_COLUMN,
+                             "common column name \"%s\" appears more than once in %s table", ident->text, side);
         *column = &scope->columns[i];
     }
     if (*column == NULL)
-        return error_at(err, ident->position, SQLSTATE_UNDEFINED_COLUMN,
-                        "column \"%s\" specified in USING clause does not exist in %s table", ident->text, side);
+        return error_set(err, SQLSTATE_UNDEFINED_COLUMN,
+                         "column \"%s\" specified in USING clause does not exist in %s table", ident->text, side);
     return true;
 }
 
@@ -534,8 +533,8 @@ bind_using(Binder *binder, HirJoinKind kind, const AstIdentList *list, const Bou
         column->position = list->items[i].position;
         for (int j = 0; j < i; j++) {
             if (strcmp(columns[j].name, column->name) == 0)
-                return error_at(err, column->position, SQLSTATE_DUPLICATE_COLUMN,
-                                "column name \"%s\" appears more than once in USING clause", column->name);
+                return error_set(err, SQLSTATE_DUPLICATE_COLUMN,
+                                 "column name \"%s\" appears more than once in USING clause", column->name);
         }
         if (!using_column(left->scope, &list->items[i], "left", &column->left, err) ||
             !using_column(right->scope, &list->items[i], "right", &column->right, err))
@@ -586,10 +585,10 @@ using_scope(Binder *binder, const AstFromItem *item, const BoundFrom *left, cons
                          hir->nullable[columns[i].index]);
     }
     int left_at = scope->count;
-    if (!scope_append(binder->arena, scope, left->scope, 0, item->position, err))
+    if (!scope_append(binder->arena, scope, left->scope, 0, err))
         return false;
     int right_at = scope->count;
-    if (!scope_append(binder->arena, scope, right->scope, (uint32_t) left->hir->column_count, item->position, err))
+    if (!scope_append(binder->arena, scope, right->scope, (uint32_t) left->hir->column_count, err))
         return false;
     for (int i = 0; i < count; i++) {
         scope->columns[left_at + (columns[i].left - left->scope->columns)].hidden = true;
@@ -627,7 +626,8 @@ join_alias(Binder *binder, const AstFromItem *item, BoundFrom *bound, Error *err
         return true;
     const Scope *inner = bound->scope;
     Scope *scope = arena_new_struct(binder->arena, Scope);
-    const ScopeTable *table = scope_add_table(binder->arena, scope, NULL, NULL, item->alias.text);
+    ScopeTable *table = scope_add_table(binder->arena, scope, NULL, NULL, item->alias.text);
+    table->covers = inner;
     for (int i = 0; i < inner->count; i++) {
         const ScopeColumn *column = &inner->columns[i];
         const char *name = column->name;
@@ -638,9 +638,9 @@ join_alias(Binder *binder, const AstFromItem *item, BoundFrom *bound, Error *err
         scope_add_column(binder->arena, scope, table, name, column->index, column->type, column->nullable);
     }
     if (item->column_aliases.count > scope->count)
-        return error_at(err, item->position, SQLSTATE_INVALID_COLUMN_REFERENCE,
-                        "table \"%s\" has %d columns available but %d columns specified", item->alias.text,
-                        scope->count, item->column_aliases.count);
+        return error_set(err, SQLSTATE_INVALID_COLUMN_REFERENCE,
+                         "table \"%s\" has %d columns available but %d columns specified", item->alias.text,
+                         scope->count, item->column_aliases.count);
     bound->scope = scope;
     return true;
 }
@@ -675,9 +675,8 @@ bind_join(Binder *binder, const AstFromItem *item, Scope *parent, Scope *outer, 
         if (!using_scope(binder, item, &left, &right, columns, using_.count, bound, err))
             return false;
     } else {
-        if (!scope_append(binder->arena, bound->scope, left.scope, 0, item->position, err) ||
-            !scope_append(binder->arena, bound->scope, right.scope, (uint32_t) left.hir->column_count, item->position,
-                          err))
+        if (!scope_append(binder->arena, bound->scope, left.scope, 0, err) ||
+            !scope_append(binder->arena, bound->scope, right.scope, (uint32_t) left.hir->column_count, err))
             return false;
         if (item->join.on != NULL &&
             !bind_on(binder, item->join.on, bound->scope, scope_blocked(binder->arena, parent, outer), &on, err))
@@ -774,9 +773,8 @@ bind_from(Binder *binder, const AstFromList *from, Scope *parent, BoundFrom *bou
         Scope *siblings;
         if (!siblings_scope(binder, bound, parent, false, &siblings, err) ||
             !bind_from_item(binder, from->items[i], siblings, parent, &right, err) ||
-            !scope_append(binder->arena, joined.scope, bound->scope, 0, from->items[i]->position, err) ||
-            !scope_append(binder->arena, joined.scope, right.scope, (uint32_t) bound->hir->column_count,
-                          from->items[i]->position, err))
+            !scope_append(binder->arena, joined.scope, bound->scope, 0, err) ||
+            !scope_append(binder->arena, joined.scope, right.scope, (uint32_t) bound->hir->column_count, err))
             return false;
         joined.hir = join_relations(binder, HIR_JOIN_INNER, bound->hir, right.hir, NULL);
         *bound = joined;

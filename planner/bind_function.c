@@ -127,15 +127,13 @@ bind_table_function(Binder *binder, Scope *scope, const AstFunction *function, i
         function->order_by.count > 0)
         return error_at(err, position, SQLSTATE_WRONG_OBJECT_TYPE, "%s is not an aggregate function",
                         function_name(function));
-    if (function->variadic)
-        return bind_unsupported(position, "VARIADIC arguments are", err);
-    int count = function->args.count;
+    int count;
     SqlType types[FUNCTION_ARGS_MAX];
+    if (!bind_arguments(binder, scope, function, position, args, &count, err))
+        return false;
     if (count > FUNCTION_ARGS_MAX)
         return error_at(err, position, SQLSTATE_UNDEFINED_FUNCTION, "function %s with %d arguments does not exist",
                         function_name(function), count);
-    if (!bind_expr_list(binder, scope, &function->args, args, err))
-        return false;
     for (int i = 0; i < count; i++)
         types[i] = (*args)[i]->type;
     if (!table_function_resolve(bind_function_schema(&function->name), function_name(function), types, count, position,
@@ -169,8 +167,6 @@ check_plain_call(const AstFunction *function, int position, Error *err)
     if (function->filter != NULL)
         return error_at(err, position, SQLSTATE_WRONG_OBJECT_TYPE,
                         "FILTER specified, but %s is not an aggregate function", name);
-    if (function->variadic)
-        return bind_unsupported(position, "VARIADIC arguments are", err);
     return true;
 }
 
@@ -203,15 +199,16 @@ bind_function(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar
         return false;
     Scalar **args;
     SqlType type;
-    if (!bind_expr_list(binder, scope, &function->args, &args, err))
+    int count;
+    if (!bind_arguments(binder, scope, function, expr->position, &args, &count, err))
         return false;
-    if (!bind_sql_function(binder, scope, schema, name, args, function->args.count, expr->position, &done, scalar, err))
+    if (!bind_sql_function(binder, scope, schema, name, args, count, expr->position, &done, scalar, err))
         return false;
     if (done)
         return true;
-    if (function->args.count == 1 && schema == NULL && bind_field_of(binder, args[0], name, scalar))
+    if (count == 1 && schema == NULL && bind_field_of(binder, args[0], name, scalar))
         return true;
-    if (is_cast_call(schema, name, function->args.count, &type))
+    if (is_cast_call(schema, name, count, &type))
         return bind_explicit_cast(binder, args[0], type, expr->position, scalar, err);
-    return bind_call(binder, schema, name, args, function->args.count, expr->position, scalar, err);
+    return bind_call(binder, schema, name, args, count, expr->position, scalar, err);
 }

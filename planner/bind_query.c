@@ -326,7 +326,7 @@ bind_body(Binder *binder, const AstBody *body, Scope *parent, BoundBody *bound, 
 /* ---- ORDER BY of what is not a SELECT ---- */
 
 static bool
-order_output(const BoundBody *body, const AstExpr *expr, bool set_op, int *output, Error *err)
+order_output(const BoundBody *body, const AstExpr *expr, int *output, Error *err)
 {
     int ordinal;
     if (!bind_ordinal(expr, body->count, "ORDER BY", &ordinal, err))
@@ -346,23 +346,62 @@ order_output(const BoundBody *body, const AstExpr *expr, bool set_op, int *outpu
         return true;
     if (name != NULL)
         return error_at(err, expr->position, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist", name);
-    if (!set_op)
-        return bind_unsupported(expr->position, "ORDER BY expressions over VALUES and TABLE are", err);
+    if (expr->kind == AST_EXPR_COLUMN)
+        return error_at(err, expr->position, SQLSTATE_UNDEFINED_TABLE, "missing FROM-clause entry for table \"%s\"",
+                        expr->name.parts[expr->name.count - 2]);
     error_at(err, bind_expr_start(expr), SQLSTATE_FEATURE_NOT_SUPPORTED,
              "invalid UNION/INTERSECT/EXCEPT ORDER BY clause");
     (void) error_detail(err, "Only result column names can be used, not expressions or functions.");
     return error_hint(err, "Add the expression/function to every SELECT, or move the UNION into a FROM clause.");
 }
 
+/* VALUES and TABLE are relations whose columns an expression may use: it becomes an output that nobody sees. */
 static bool
-bind_body_order(Binder *binder, const AstQuery *query, BoundQuery *bound, Error *err)
+order_expression(Binder *binder, BoundBody *body, const AstExpr *expr, Scope *parent, int *output, Error *err)
 {
+    Scope *scope;
+    Scalar *scalar;
+    if (!body_resolve_unknown(binder, body, err) || !scope_new(binder->arena, parent, SCOPE_QUERY, &scope, err))
+        return false;
+    ScopeTable *table = scope_add_table(binder->arena, scope, NULL, NULL, "*VALUES*");
+    for (int i = 0; i < body->count; i++)
+        scope_add_column(binder->arena, scope, table, body->names[i], (uint32_t) i, body->input->types[i],
+                         body->input->nullable[i]);
+    scope->clause = CLAUSE_ORDER_BY;
+    if (!bind_expr(binder, scope, expr, &scalar, err))
+        return false;
+    if (scalar->type.id == TYPE_UNKNOWN && !bind_cast(binder, scalar, SQL_TYPE(TEXT), CAST_IMPLICIT, &scalar, err))
+        return false;
+    Scalar **outputs = arena_new_array(binder->arena, Scalar *, body->output_count + 1);
+    for (int i = 0; i < body->output_count; i++)
+        outputs[i] = body->outputs[i];
+    outputs[body->output_count] = scalar;
+    body->outputs = outputs;
+    *output = body->output_count++;
+    return true;
+}
+
+static bool
+is_output_name(const AstExpr *expr)
+{
+    return (expr->kind == AST_EXPR_COLUMN && expr->name.count == 1) || expr->kind == AST_EXPR_INTEGER ||
+           expr->kind == AST_EXPR_STRING || expr->kind == AST_EXPR_DECIMAL || expr->kind == AST_EXPR_NULL;
+}
+
+static bool
+bind_body_order(Binder *binder, const AstQuery *query, Scope *parent, BoundQuery *bound, Error *err)
+{
+    bool relation = query->body->kind == AST_BODY_VALUES || query->body->kind == AST_BODY_TABLE;
     bound->order = arena_new_array(binder->arena, BoundOrder, query->order_by.count);
     for (int i = 0; i < query->order_by.count; i++) {
         BoundOrder *order = &bound->order[bound->order_count++];
         const AstOrderItem *item = &query->order_by.items[i];
-        if (!bind_order_flags(item, order, err) ||
-            !order_output(&bound->body, item->expr, query->body->kind == AST_BODY_SET_OP, &order->output, err))
+        if (!bind_order_flags(item, order, err))
+            return false;
+        bool worked = relation && !is_output_name(item->expr)
+                          ? order_expression(binder, &bound->body, item->expr, parent, &order->output, err)
+                          : order_output(&bound->body, item->expr, &order->output, err);
+        if (!worked)
             return false;
     }
     return true;
@@ -441,7 +480,8 @@ bind_query_parts(Binder *binder, const AstQuery *query, Scope *parent, BoundQuer
     } else if (body->kind == AST_BODY_QUERY && query->order_by.count == 0 && query->limit == NULL &&
                query->offset == NULL) {
         return bind_query(binder, body->query, parent, bound, err);
-    } else if (!bind_body(binder, body, parent, &bound->body, err) || !bind_body_order(binder, query, bound, err)) {
+    } else if (!bind_body(binder, body, parent, &bound->body, err) ||
+               !bind_body_order(binder, query, parent, bound, err)) {
         return false;
     }
     return bind_limits(binder, query, parent, bound, err);

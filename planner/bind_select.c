@@ -223,6 +223,36 @@ bind_select_order(SelectBinding *select, const AstOrderList *order_by, Error *er
 }
 
 static bool
+distinct_on_mismatch(const SelectBinding *select, int item, Error *err)
+{
+    return error_at(err, bind_expr_start(select->ast->distinct_on.items[item]), SQLSTATE_INVALID_COLUMN_REFERENCE,
+                    "SELECT DISTINCT ON expressions must match initial ORDER BY expressions");
+}
+
+/* What is sorted by first must be what rows are distinct on, in any order. */
+static bool
+check_distinct_on(const SelectBinding *select, Error *err)
+{
+    bool skipped = false;
+    for (int i = 0; i < select->order_count; i++) {
+        int item = 0;
+        while (item < select->distinct_on_count && select->distinct_on[item] != select->order[i].output)
+            item++;
+        if (item < select->distinct_on_count && skipped)
+            return distinct_on_mismatch(select, item, err);
+        skipped |= item == select->distinct_on_count;
+    }
+    for (int item = 0; item < select->distinct_on_count && skipped; item++) {
+        bool sorted = false;
+        for (int i = 0; i < select->order_count; i++)
+            sorted |= select->order[i].output == select->distinct_on[item];
+        if (!sorted)
+            return distinct_on_mismatch(select, item, err);
+    }
+    return true;
+}
+
+static bool
 bind_distinct_on(SelectBinding *select, Error *err)
 {
     const AstExprList *list = &select->ast->distinct_on;
@@ -232,16 +262,7 @@ bind_distinct_on(SelectBinding *select, Error *err)
         if (!sort_output(select, list->items[i], "DISTINCT ON", &select->distinct_on[select->distinct_on_count++], err))
             return false;
     }
-    /* What is sorted by first must be what rows are distinct on, in any order. */
-    for (int i = 0; i < select->order_count && i < select->distinct_on_count; i++) {
-        bool is_key = false;
-        for (int j = 0; j < select->distinct_on_count; j++)
-            is_key |= select->distinct_on[j] == select->order[i].output;
-        if (!is_key)
-            return error_at(err, select->order[i].position, SQLSTATE_INVALID_COLUMN_REFERENCE,
-                            "SELECT DISTINCT ON expressions must match initial ORDER BY expressions");
-    }
-    return true;
+    return check_distinct_on(select, err);
 }
 
 static bool

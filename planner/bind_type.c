@@ -140,7 +140,8 @@ parameters_grow(PlannerContext *context, int count)
 bool
 bind_parameter(Binder *binder, int number, int position, Scalar **scalar, Error *err)
 {
-    if (number < 1 || number > 65535)
+    if (number < 1 || number > 65535 ||
+        (binder->context->no_more_parameters && number > binder->context->parameter_count))
         return error_at(err, position, SQLSTATE_UNDEFINED_PARAMETER, "there is no parameter $%d", number);
     parameters_grow(binder->context, number);
     *scalar = scalar_parameter(binder->arena, number, binder->context->parameter_types[number - 1]);

@@ -122,13 +122,13 @@ tables_clash(const ScopeTable *a, const ScopeTable *b)
 }
 
 bool
-scope_append(Arena *arena, Scope *scope, const Scope *from, uint32_t shift, int position, Error *err)
+scope_append(Arena *arena, Scope *scope, const Scope *from, uint32_t shift, Error *err)
 {
     for (int i = 0; i < from->table_count; i++) {
         for (int j = 0; j < scope->table_count; j++) {
             if (tables_clash(from->tables[i], scope->tables[j]))
-                return error_at(err, position, SQLSTATE_DUPLICATE_ALIAS, "table name \"%s\" specified more than once",
-                                from->tables[i]->name);
+                return error_set(err, SQLSTATE_DUPLICATE_ALIAS, "table name \"%s\" specified more than once",
+                                 from->tables[i]->name);
         }
     }
     for (int i = 0; i < from->table_count; i++) {
@@ -343,6 +343,7 @@ hint_similar(const Scope *scope, const char *table, const char *name, Error *err
 {
     int limit = (int) strlen(name) / 2;
     limit = limit > 3 ? 3 : limit;
+    limit += table != NULL && limit == 0; /* the same name in another table */
     const ScopeColumn *nearest = NULL;
     int ties = 0;
     for (ScopeWalk walk = walk_start(scope); walk.scope != NULL; walk_up(&walk)) {
@@ -370,6 +371,8 @@ hidden_table(const Scope *scope, const char *name)
         for (int i = 0; i < at->table_count; i++) {
             if (same_text(at->tables[i]->name, name))
                 return at->tables[i]->name;
+            if (at->tables[i]->covers != NULL && hidden_table(at->tables[i]->covers, name) != NULL)
+                return name;
         }
     }
     return NULL;
@@ -392,7 +395,7 @@ bool
 scope_unknown_table(const Scope *scope, const char *const *parts, int count, int position, Error *err)
 {
     const char *table = parts[count - 1];
-    if (count == 1 && hidden_table(scope, table) != NULL) {
+    if (hidden_table(scope, table) != NULL) {
         error_at(err, position, SQLSTATE_UNDEFINED_TABLE, "invalid reference to FROM-clause entry for table \"%s\"",
                  table);
         return error_hint(

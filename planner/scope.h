@@ -13,6 +13,7 @@
 typedef struct ScopeTable {
     const char *database, *schema; /* NULL when the table has an alias, or is no item */
     const char *name;              /* NULL: cannot be named */
+    const struct Scope *covers;    /* the tables that a join's alias hides; NULL */
     bool extended;                 /* by an outer join, with nulls where it has no row */
     bool is_value;                 /* a function of one column in FROM: its whole row is that value, no record */
     const char *hidden;            /* the item's name where an alias hides it, or NULL: for hints */
@@ -81,7 +82,7 @@ ScopeTable *scope_add_table(Arena *arena, Scope *scope, const char *database, co
 ScopeColumn *scope_add_column(Arena *arena, Scope *scope, const ScopeTable *table, const char *name, uint32_t index,
                               SqlType type, bool nullable);
 /* Adds the tables and columns of `from`, whose columns are moved by `shift`. 42712 when a table name is there already. */
-MUST_CHECK bool scope_append(Arena *arena, Scope *scope, const Scope *from, uint32_t shift, int position, Error *err);
+MUST_CHECK bool scope_append(Arena *arena, Scope *scope, const Scope *from, uint32_t shift, Error *err);
 
 /*
  * Resolves c, t.c, s.t.c, d.s.t.c. The reference has its level. Errors: 42703, 42702, 42P01 `missing FROM-clause entry for table "t"`.

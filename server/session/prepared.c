@@ -95,6 +95,7 @@ plan_now(Session *session, Prepared *prepared, Error *err)
     session_planner(session, prepared->arena, &eval, &planner);
     planner.parameter_types = prepared->parameter_types;
     planner.parameter_count = prepared->parameter_count;
+    planner.no_more_parameters = prepared->no_more_parameters;
     planner.notice = pass_notice;
     planner.notice_context = session;
     IndexOracle indexes = coordinator_indexes(session->coordinator, planner.cluster);

@@ -430,7 +430,9 @@ simple_prepare(const AstStatement *statement, Error *err)
         arena_free(arena);
         return NULL;
     }
-    return prepared_new(arena, sql, ast);
+    Prepared *prepared = prepared_new(arena, sql, ast);
+    prepared->no_more_parameters = true;
+    return prepared;
 }
 
 static void
@@ -519,6 +521,7 @@ lifted_put(Session *session, const Prepared *prepared, const LiftedQuery *lifted
         return false;
     }
     Prepared *shared = prepared_new(arena, sql, ast);
+    shared->no_more_parameters = true;
     shared->parameter_count = lifted->count;
     shared->parameter_types = arena_new_array(arena, SqlType, lifted->count);
     for (int i = 0; i < lifted->count; i++)
@@ -537,6 +540,7 @@ static void
 simple_run_one(Session *session, Arena *arena, char *sql, AstStatement *ast, const LiftedQuery *lifted, Slice key)
 {
     Prepared *prepared = prepared_new(arena, sql, ast);
+    prepared->no_more_parameters = true;
     Error err = ERROR_INIT;
     if (!session->transaction.failed && !statement_is_ddl(ast->kind) && statement_is_planned(ast->kind)) {
         if (!prepared_plan(session, prepared, &err)) {

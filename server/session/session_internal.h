@@ -27,7 +27,8 @@ typedef struct Prepared {
     unsigned settings;
     SqlType *parameter_types;
     int parameter_count;
-    bool from_sql; /* made by PREPARE */
+    bool no_more_parameters; /* a simple query: it can be given none */
+    bool from_sql;           /* made by PREPARE */
 } Prepared;
 
 typedef enum PortalState { PORTAL_NEW, PORTAL_ACTIVE, PORTAL_DONE } PortalState;
