@@ -35,7 +35,7 @@ typedef struct PlannerContext {
     /* Parameters: types known so far by number - 1 (TYPE_UNKNOWN: not yet); planning fills in what it infers. Room for 65535 is not needed: grown in `arena`. */
     SqlType *parameter_types;
     int parameter_count;
-    bool no_more_parameters; /* others than these: 42P02 */
+    bool no_more_parameters;                             /* others than these: 42P02 */
     void (*notice)(void *context, const Notice *notice); /* may be NULL */
     void *notice_context;
     RowCounts row_counts;
