@@ -257,6 +257,7 @@ struct AstExpr {
         struct {
             AstType *type;
             const char *text;
+            int text_position;
         } typed_literal;
         struct {
             AstIdent name;

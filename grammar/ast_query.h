@@ -38,6 +38,7 @@ typedef struct AstWith {
 
 struct AstQuery {
     int position;
+    int parenthesis; /* of the one that opens it, 0 when there is none */
     uint16_t depth;
     AstWith *with; /* or NULL */
     AstBody *body;

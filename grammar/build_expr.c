@@ -254,6 +254,7 @@ build_typed_literal(Parser *p, AstType *type, const Token *text)
 
     expr->typed_literal.type = type;
     expr->typed_literal.text = text->text;
+    expr->typed_literal.text_position = text->position;
     return expr;
 }
 

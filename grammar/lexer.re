@@ -18,6 +18,14 @@ lexer_error(Parser *p, uint32_t offset, const char *message)
                            (int) (p->limit - offset > 60 ? 60 : p->limit - offset), p->text + offset);
 }
 
+/* What ends at `end`, which is the offender. */
+static bool
+lexer_error_token(Parser *p, const char *start, const char *end, const char *message)
+{
+    return parser_error_at(p, SQLSTATE_SYNTAX_ERROR, parser_position(p, (uint32_t) (start - p->text)),
+                           "%s at or near \"%.*s\"", message, (int) (end - start), start);
+}
+
 static void
 token_set(Parser *p, Token *token, int kind, const char *start, const char *end, const char *text)
 {
@@ -265,13 +273,13 @@ lexer_next(Parser *p, Token *token)
                       arena_strndup(p->arena, start + 1, (size_t) (YYCURSOR - start - 1)));
             return true;
         }
-        "$" [0-9]+ ident_start { return lexer_error(p, (uint32_t) (start - p->text), "trailing junk after parameter"); }
+        "$" [0-9]+ ident { return lexer_error_token(p, start, YYCURSOR, "trailing junk after parameter"); }
 
         integer          { token_number(p, token, TK_ICONST, start, YYCURSOR); return true; }
         decimal          { token_number(p, token, TK_FCONST, start, YYCURSOR); return true; }
         real             { token_number(p, token, TK_FCONST, start, YYCURSOR); return true; }
-        (integer | decimal | real) ident_start {
-            return lexer_error(p, (uint32_t) (start - p->text), "trailing junk after numeric literal");
+        (integer | decimal | real) ident {
+            return lexer_error_token(p, start, YYCURSOR, "trailing junk after numeric literal");
         }
 
         operator         { token_operator(p, token, start, YYCURSOR); return true; }

@@ -115,7 +115,7 @@ expr_list(A) ::= a_expr(E). { A = NEW(AstExprList); PUSH(A, E); }
 expr_list(A) ::= expr_list(B) COMMA a_expr(E). { A = B; PUSH(A, E); }
 
 a_expr(A) ::= c_expr(E). { A = E; }
-a_expr(A) ::= a_expr(E) TYPECAST type_name(T). { A = build_cast(p, E, T); }
+a_expr(A) ::= a_expr(E) TYPECAST(O) type_name(T). { A = build_cast(p, E, T); A->position = O.position; }
 a_expr(A) ::= a_expr(E) COLLATE(K) any_name(N). { A = build_collate(p, &K, E, N); }
 a_expr(A) ::= a_expr(E) AT(K) TIME ZONE a_expr(Z). [AT] { A = build_at_time_zone(p, &K, E, Z); }
 a_expr(A) ::= PLUS(T) a_expr(E). [UMINUS] { A = build_prefix(p, &T, E); }
@@ -237,7 +237,7 @@ all_op ::= NE.
 a_expr(A) ::= row(L) OVERLAPS(T) row(R). { A = build_overlaps(p, &T, L, R); }
 
 b_expr(A) ::= c_expr(E). { A = E; }
-b_expr(A) ::= b_expr(E) TYPECAST type_name(T). { A = build_cast(p, E, T); }
+b_expr(A) ::= b_expr(E) TYPECAST(O) type_name(T). { A = build_cast(p, E, T); A->position = O.position; }
 b_expr(A) ::= PLUS(T) b_expr(E). [UMINUS] { A = build_prefix(p, &T, E); }
 b_expr(A) ::= MINUS(T) b_expr(E). [UMINUS] { A = build_prefix(p, &T, E); }
 b_expr(A) ::= b_expr(L) PLUS(T) b_expr(R). { A = build_binary(p, &T, L, R); }
@@ -270,9 +270,9 @@ c_expr(A) ::= LPAREN a_expr(E) RPAREN indirection(I). { A = build_indirection(p,
 c_expr(A) ::= case_expr(E). { A = E; }
 c_expr(A) ::= func_expr(E). { A = E; }
 c_expr(A) ::= func_expr(E) subscripts(I). { A = build_indirection(p, E, I); }
-c_expr(A) ::= select_with_parens(Q). [UMINUS] { A = build_subquery(p, AST_EXPR_SUBQUERY, Q->position, Q); }
+c_expr(A) ::= select_with_parens(Q). [UMINUS] { A = build_subquery(p, AST_EXPR_SUBQUERY, Q->parenthesis, Q); }
 c_expr(A) ::= select_with_parens(Q) indirection(I). {
-    A = build_indirection(p, build_subquery(p, AST_EXPR_SUBQUERY, Q->position, Q), I);
+    A = build_indirection(p, build_subquery(p, AST_EXPR_SUBQUERY, Q->parenthesis, Q), I);
 }
 c_expr(A) ::= EXISTS(T) select_with_parens(Q). { A = build_subquery(p, AST_EXPR_EXISTS, T.position, Q); }
 c_expr(A) ::= collection(E). { A = E; }

@@ -13,8 +13,8 @@
 select_statement(A) ::= select_no_parens(Q). [UMINUS] { A = Q; }
 select_statement(A) ::= select_with_parens(Q). [UMINUS] { A = Q; }
 
-select_with_parens(A) ::= LPAREN select_no_parens(Q) RPAREN. { A = Q; }
-select_with_parens(A) ::= LPAREN select_with_parens(Q) RPAREN. { A = Q; }
+select_with_parens(A) ::= LPAREN(T) select_no_parens(Q) RPAREN. { A = Q; A->parenthesis = T.position; }
+select_with_parens(A) ::= LPAREN(T) select_with_parens(Q) RPAREN. { A = Q; A->parenthesis = T.position; }
 
 select_no_parens(A) ::= select_clause(B) query_tail(T). { A = build_query(p, NULL, B, T); }
 select_no_parens(A) ::= simple_select(B). { A = build_query(p, NULL, B, NULL); }

@@ -86,6 +86,10 @@ bind_expr_start(const AstExpr *expr)
         return bind_expr_start(expr->quantified.left);
     case AST_EXPR_COLLATE:
         return bind_expr_start(expr->collate.arg);
+    case AST_EXPR_CAST: {
+        int start = bind_expr_start(expr->cast.arg);
+        return start < expr->position ? start : expr->position; /* CAST (x AS t) begins before x */
+    }
     case AST_EXPR_SUBSCRIPT:
         return bind_expr_start(expr->subscript.arg);
     default:
@@ -837,8 +841,8 @@ bind_expr(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Er
         return bind_cast(binder, bind_unknown_literal(binder, expr->text, expr->position), SQL_TYPE(BIT), CAST_EXPLICIT,
                          scalar, err);
     case AST_EXPR_TYPED_LITERAL:
-        return bind_typed_literal(binder, expr->typed_literal.type, expr->typed_literal.text, expr->position, scalar,
-                                  err);
+        return bind_typed_literal(binder, expr->typed_literal.type, expr->typed_literal.text,
+                                  expr->typed_literal.text_position, scalar, err);
     case AST_EXPR_PARAMETER:
         if (binder->body.args != NULL)
             return bind_sql_argument(binder, scope, expr->parameter, expr->position, scalar, err);

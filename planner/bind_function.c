@@ -175,6 +175,9 @@ bind_function(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar
 {
     const AstFunction *function = expr->function;
     const char *schema = bind_function_schema(&function->name), *name = function_name(function);
+    /* EXTRACT, POSITION and so on, written with keywords, are PostgreSQL's own. */
+    if (schema == NULL && function->form > AST_FORM_KEYWORD && function_exists("pg_catalog", name))
+        schema = "pg_catalog";
     bool done;
     if (!bind_keyword_call(binder, scope, function, expr->position, &done, scalar, err))
         return false;
