@@ -1,7 +1,7 @@
 /*
- * transform_self_join.c -- a table joined with itself on a unique key is read once: every row's partner is the row itself.
+ * transform_self_join.c -- a relation joined with itself on a unique key is read once: every row's partner is the row itself.
  *
- * The input that goes is the table, or some of its columns; the one that stays may be filtered too.
+ * The input that goes is a table or a binding, or some of its columns; the one that stays may be filtered too.
  */
 #include "planner/transform.h"
 
@@ -11,7 +11,7 @@ typedef struct SelfJoin {
     int *starts;
 } SelfJoin;
 
-/* The table under projections, and filters where these are allowed; NULL: it is something else. `columns[c]` is column c in the table. */
+/* The table or binding under projections, and filters where these are allowed; NULL: it is something else. `columns[c]` is column c in the table. */
 static const Mir *
 table_of(Arena *arena, const Mir *mir, bool filters, uint16_t **columns)
 {
@@ -24,7 +24,7 @@ table_of(Arena *arena, const Mir *mir, bool filters, uint16_t **columns)
             at[i] = mir->project[at[i]];
     }
     *columns = at;
-    return mir->kind == MIR_GET ? mir : NULL;
+    return mir->kind == MIR_GET || mir->kind == MIR_LET ? mir : NULL;
 }
 
 /* Columns of the table that both inputs have and that the join makes equal, of which no null gets lost. */
@@ -59,19 +59,20 @@ can_go(const SelfJoin *self, int gone, int stays, const uint16_t **gone_columns)
     uint16_t *of_gone, *of_stays;
     const Mir *table = table_of(arena, self->join->inputs[gone], false, &of_gone),
               *other = table_of(arena, self->join->inputs[stays], true, &of_stays);
-    if (table == NULL || other == NULL || table->item != other->item)
+    if (table == NULL || other == NULL || !mir_equal(table, other))
         return false;
     uint16_t *shared = arena_new_array(arena, uint16_t, self->join->join.class_count);
     int count = shared_columns(self, gone, stays, of_gone, of_stays, shared);
     *gone_columns = of_gone;
-    return count > 0 && mir_columns_unique(self->plan, table, arena, shared, count);
+    return count > 0 && mir_columns_unique(self->plan, table, arena, shared, count) &&
+           mir_non_negative(self->plan, table);
 }
 
 /* The input with these columns of its table behind its own. */
 static Mir *
 with_columns(Arena *arena, Mir *mir, const uint16_t *columns, int count)
 {
-    if (mir->kind == MIR_GET) {
+    if (mir->kind == MIR_GET || mir->kind == MIR_LET) {
         uint16_t *project = arena_new_array(arena, uint16_t, mir->column_count + count);
         for (int i = 0; i < mir->column_count; i++)
             project[i] = (uint16_t) i;
