@@ -537,6 +537,14 @@ bind_window_parts(Binder *binder, Scope *scope, const AstFunction *function, int
 {
     const char *schema = bind_function_schema(&function->name), *name = function->name.parts[function->name.count - 1];
     int at = function_find(schema, name);
+    if (at >= 0 && aggregate_hypothetical(schema, name) != NULL) {
+        if (function->within_group.count > 0)
+            return error_at(err, position, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                            "OVER is not supported for ordered-set aggregate %s", name);
+        if (function->args.count > 0)
+            return error_at(err, position, SQLSTATE_WRONG_OBJECT_TYPE,
+                            "WITHIN GROUP is required for ordered-set aggregate %s", name);
+    }
     if (at >= 0)
         return bind_window_function(binder, scope, function, at, position, call, err);
     if (aggregate_exists(schema, name))
