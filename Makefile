@@ -168,7 +168,7 @@ programs: $(BUILD)/freshet $(BUILD)/unit_tests $(BUILD)/integration_tests $(BUIL
 ALLOWED_base := base
 ALLOWED_types := types base
 ALLOWED_grammar := grammar base
-ALLOWED_expr := expr expr/functions types base
+ALLOWED_expr := expr expr/functions collection types base
 ALLOWED_collection := collection types base
 ALLOWED_storage := storage collection types base
 ALLOWED_dataflow := dataflow storage collection expr expr/functions types base
