@@ -1,5 +1,6 @@
 #include "dataflow/circuit.h"
 
+#include "dataflow/lanes.h"
 #include "dataflow/operators.h"
 
 CancelFlag *
@@ -37,6 +38,8 @@ circuit_new(const CancelFlag *cancel, bool one_shot)
     Circuit *circuit = memory_calloc(1, sizeof *circuit);
     circuit->cancel = cancel;
     circuit->one_shot = one_shot;
+    circuit->main = circuit->lanes[0] = circuit;
+    circuit->lane_count = 1;
     circuit->failure = ERROR_INIT;
     return circuit;
 }
@@ -46,6 +49,8 @@ circuit_free(Circuit *circuit)
 {
     if (circuit == NULL)
         return;
+    for (int lane = 1; lane < circuit->lane_count; lane++)
+        circuit_free(circuit->lanes[lane]);
     for (size_t i = 0; i < circuit->operators.count; i++) {
         Operator *op = circuit->operators.items[i];
         if (op->kind->deinit != NULL)
@@ -59,6 +64,7 @@ circuit_free(Circuit *circuit)
     vector_deinit(&circuit->operators);
     vector_deinit(&circuit->imports);
     vector_deinit(&circuit->constants);
+    vector_deinit(&circuit->schedule);
     error_clear(&circuit->failure);
     free(circuit);
 }
@@ -70,6 +76,7 @@ circuit_add(Circuit *circuit, const OperatorKind *kind, size_t size, uint32_t no
     op->kind = kind;
     op->circuit = circuit;
     op->node = node;
+    op->number = (uint32_t) circuit->operators.count;
     vector_push(&circuit->operators, op);
     return op;
 }
@@ -87,6 +94,8 @@ circuit_begin(Circuit *circuit, Timestamp time, bool hydrating)
         if (hydrating || (op->kind->wakeup != NULL && op->kind->wakeup(op) <= time))
             op->dirty = true;
     }
+    for (int lane = 1; lane < circuit->lane_count; lane++)
+        circuit_begin(circuit->lanes[lane], time, hydrating);
 }
 
 static bool
@@ -132,6 +141,11 @@ circuit_run(Circuit *circuit, int64_t *fuel)
 {
     if (circuit_stopped(circuit))
         return false;
+    if (circuit->schedule.count > 0 && circuit->phase != CIRCUIT_FLUSHED) {
+        if (!circuit_run_schedule(circuit, fuel))
+            return false;
+        circuit->phase = CIRCUIT_FLUSHED;
+    }
     if (circuit->phase == CIRCUIT_IMPORTING) {
         if (!circuit_import(circuit, fuel))
             return false;
@@ -208,5 +222,7 @@ circuit_memory(const Circuit *circuit)
         if (op->kind->memory != NULL)
             bytes += op->kind->memory(op);
     }
+    for (int lane = 1; lane < circuit->lane_count; lane++)
+        bytes += circuit_memory(circuit->lanes[lane]);
     return bytes;
 }

@@ -26,6 +26,13 @@ CancelFlag *cancel_flag_new(void);
 CancelFlag *cancel_flag_retain(CancelFlag *flag);
 void cancel_flag_release(CancelFlag *flag);
 
+typedef enum CircuitStepKind { STEP_IMPORT, STEP_CONSTANT, STEP_MERGE, STEP_FLUSH } CircuitStepKind;
+
+typedef struct CircuitStep {
+    CircuitStepKind kind;
+    Operator *op;
+} CircuitStep;
+
 typedef enum CircuitPhase { CIRCUIT_IDLE, CIRCUIT_IMPORTING, CIRCUIT_FLUSHING, CIRCUIT_FLUSHED } CircuitPhase;
 
 struct Circuit {
@@ -38,6 +45,12 @@ struct Circuit {
     Timestamp time;
     bool hydrating; /* the first step: everything that is there before is empty */
     bool one_shot;  /* there will be no other */
+    VECTOR(CircuitStep)
+    schedule;           /* of a circuit that runs once (lanes.h); empty: imports first, then flushes in order */
+    Circuit *main;      /* the first lane */
+    Circuit *lanes[16]; /* of the first lane: itself and the others, which it owns */
+    int lane, lane_count;
+    struct Crew *crew; /* runs the lanes; the cluster's */
     const CancelFlag *cancel;
     const TextStyle *style; /* the plan's; NULL: the default */
     bool satisfied;         /* a one-shot read has the rows it asked for: whoever makes more may stop */

@@ -23,6 +23,7 @@ cluster_new(const ClusterOptions *options)
     cluster->published = map_new();
     atomic_init(&cluster->next_wakeup, TIMESTAMP_MAX);
 
+    cluster->crew = crew_new();
     /* Signals are the event loop's. */
     sigset_t all, old;
     sigfillset(&all);
@@ -137,6 +138,7 @@ cluster_free(Cluster *cluster)
     pthread_mutex_unlock(&cluster->command_lock);
     send_command(cluster, command_new(COMMAND_STOP, 0));
     pthread_join(cluster->thread, NULL);
+    crew_free(cluster->crew);
 
     for (Command *command = cluster->first_command, *next; command != NULL; command = next) {
         next = command->next;

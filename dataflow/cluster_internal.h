@@ -14,6 +14,7 @@
 
 #include "base/map.h"
 #include "dataflow/circuit.h"
+#include "dataflow/crew.h"
 
 typedef enum CommandKind {
     COMMAND_CREATE,
@@ -60,6 +61,7 @@ struct Cluster {
     void (*wake)(void *context);
     void *wake_context;
     pthread_t thread;
+    Crew *crew; /* helps the worker with queries */
 
     pthread_mutex_t command_lock;
     pthread_cond_t command_ready, command_room;

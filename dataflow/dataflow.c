@@ -3,6 +3,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "dataflow/lanes.h"
+
+#define LANE_ROWS_MIN 131072 /* a query that reads fewer is done before other threads have woken up */
 
 /* ---- results */
 
@@ -348,6 +351,35 @@ open_imports(Dataflow *dataflow, const Command *command, Error *err)
     return true;
 }
 
+/* A query over many rows runs on all of the cluster's threads. */
+static void
+add_lanes(Dataflow *dataflow)
+{
+    const DataflowPlan *plan = dataflow->plan;
+    Crew *crew = dataflow->worker->cluster->crew;
+    uint64_t rows = 0;
+    for (int i = 0; i < plan->import_count; i++) {
+        if (dataflow->imports[i].index != NULL)
+            return;
+        rows += snapshot_rows(dataflow->imports[i].rows);
+    }
+    if (!plan->one_shot || rows < LANE_ROWS_MIN)
+        return;
+    Spine **spines = memory_calloc((size_t) plan->import_count + 1, sizeof *spines);
+    Operator **imports = memory_calloc((size_t) plan->import_count + 1, sizeof *imports);
+    Operator **exports = memory_calloc((size_t) plan->export_count + 1, sizeof *exports);
+    dataflow->circuit->crew = crew;
+    for (int lane = 1; lane < crew_size(crew); lane++) {
+        Circuit *circuit = circuit_new(dataflow->cancel, true);
+        circuit->style = plan->style;
+        render_plan(circuit, plan, spines, imports, exports);
+        circuit_add_lane(dataflow->circuit, circuit);
+    }
+    free(spines);
+    free(imports);
+    free(exports);
+}
+
 static void
 render(Dataflow *dataflow)
 {
@@ -362,6 +394,7 @@ render(Dataflow *dataflow)
     for (int i = 0; i < plan->import_count; i++)
         dataflow->imports[i].op = imports[i];
     open_exports(dataflow, exports);
+    add_lanes(dataflow);
     free(spines);
     free(imports);
     free(exports);

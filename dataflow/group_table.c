@@ -168,7 +168,10 @@ take_entry(GroupTable *table)
     if (table->free_count > 0)
         return table->free_entries[--table->free_count];
     if (table->next == table->block_count * BLOCK_ENTRIES) {
-        table->blocks = memory_realloc(table->blocks, (table->block_count + 1) * sizeof *table->blocks);
+        if (table->block_count == table->block_capacity) {
+            table->block_capacity = table->block_capacity * 2 + 4;
+            table->blocks = memory_realloc(table->blocks, table->block_capacity * sizeof *table->blocks);
+        }
         /* Whole cache lines, so that an entry of one line's size touches one line. */
         char *block = aligned_alloc(64, (size_t) BLOCK_ENTRIES * table->stride);
         if (block == NULL)
@@ -284,6 +287,22 @@ group_table_remove(GroupTable *table, uint32_t entry)
         table->free_entries = memory_realloc(table->free_entries, table->free_capacity * sizeof *table->free_entries);
     }
     table->free_entries[table->free_count++] = entry;
+}
+
+void
+group_table_reserve(GroupTable *table, uint32_t count)
+{
+    uint32_t blocks = table->block_count + count / BLOCK_ENTRIES + 1;
+    if (blocks <= table->block_capacity)
+        return;
+    table->block_capacity = blocks;
+    table->blocks = memory_realloc(table->blocks, blocks * sizeof *table->blocks);
+}
+
+bool
+group_table_is_used(const GroupTable *table, uint32_t entry)
+{
+    return (group_head(table, entry)->flags & FLAG_USED) != 0;
 }
 
 bool

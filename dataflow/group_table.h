@@ -43,7 +43,7 @@ typedef struct GroupTable {
     uint16_t column_count;
     uint32_t null_offset, state_offset, stride;
     char **blocks;
-    uint32_t block_count, next; /* entries ever used */
+    uint32_t block_count, block_capacity, next; /* entries ever used */
     uint32_t *free_entries;
     uint32_t free_count, free_capacity;
     GroupSlot *slots; /* 2^slot_bits */
@@ -60,6 +60,9 @@ void group_table_deinit(GroupTable *table); /* states are the owner's to free fi
 
 /* The entries of `count` rows of key columns; groups that are not there are made. */
 void group_table_find(GroupTable *table, Column *const *key_columns, uint32_t count, uint32_t *entries);
+/* So many entries more can be made without moving those that are there: others may read them meanwhile. */
+void group_table_reserve(GroupTable *table, uint32_t count);
+bool group_table_is_used(const GroupTable *table, uint32_t entry); /* entry < next */
 void group_table_remove(GroupTable *table, uint32_t entry);
 /* Iterates, as groups came or about in the order of hashes: *iterator starts at 0. Nothing may be found or removed meanwhile. */
 bool group_table_next(const GroupTable *table, size_t *iterator, uint32_t *entry);

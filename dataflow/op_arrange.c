@@ -81,6 +81,13 @@ op_arrange_arrangement(Operator *op)
     return &((OpArrange *) op)->arrangement;
 }
 
+Operator *
+op_arrange_reader(const Operator *op, size_t index)
+{
+    const OpArrange *arrange = (const OpArrange *) op;
+    return op->kind == &arrange_kind && index < arrange->readers.count ? arrange->readers.items[index] : NULL;
+}
+
 void
 op_arrange_add_reader(Operator *op, Operator *reader)
 {

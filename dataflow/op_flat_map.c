@@ -107,6 +107,7 @@ Operator *
 op_flat_map_new(Circuit *circuit, uint32_t node, const FlatMapPlan *plan, const SqlType *types, uint16_t column_count)
 {
     OpFlatMap *op = circuit_add(circuit, &flat_map_kind, sizeof *op, node);
+    op->base.in_lanes = true;
     op->plan = plan;
     op->types = types;
     op->column_count = column_count;

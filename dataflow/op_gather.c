@@ -29,6 +29,20 @@ gathered_add_errors(Gathered *gathered, Chunk *chunk)
     vector_push(&gathered->errors, chunk_retain(chunk));
 }
 
+void
+gathered_take_over(Gathered *gathered, Gathered *from)
+{
+    for (size_t i = 0; i < from->rows.count; i++)
+        vector_push(&gathered->rows, from->rows.items[i]);
+    for (size_t i = 0; i < from->errors.count; i++)
+        vector_push(&gathered->errors, from->errors.items[i]);
+    gathered->row_count += from->row_count;
+    gathered->retracts = gathered->retracts || from->retracts;
+    vector_deinit(&from->rows);
+    vector_deinit(&from->errors);
+    from->row_count = 0;
+}
+
 static void
 end_slicing(Gathered *gathered)
 {

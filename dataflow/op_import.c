@@ -14,6 +14,8 @@ struct OpImport {
     const PlanImport *plan;
     StepBatch batch;
     SnapshotScan rows, errors; /* of a hydration */
+    OpImport *first;           /* whose snapshot is shared between lanes; NULL: it is not */
+    atomic_uint next_chunk;    /* of the snapshot, over all runs: the next one to be taken */
     Timestamp as_of, upper;    /* what the snapshot has at `upper` or later is not its business */
     StepQueue *late;
     size_t run, chunk; /* position in batch */
@@ -211,7 +213,10 @@ op_import_push_slice(Operator *op, int64_t *fuel)
 {
     OpImport *import = (OpImport *) op;
     StepBatch *batch = &import->batch;
-    if (!scan_slice(import, &import->errors, true, fuel) || !scan_slice(import, &import->rows, false, fuel))
+    if (!scan_slice(import, &import->errors, true, fuel))
+        return false;
+    bool shared = op->circuit->schedule.count > 0;
+    if (!shared && !scan_slice(import, &import->rows, false, fuel))
         return false;
     bool holds_rows = import->rows.snapshot != NULL || batch->rows.count > 0 || batch->row_runs.count > 0;
     if (holds_rows && import->run == 0 && import->chunk == 0 && import->serves != NULL)
@@ -242,8 +247,42 @@ op_import_push_slice(Operator *op, int64_t *fuel)
     if (op->targets.count > 0 && !runs_slice(import, &batch->row_runs, false, fuel))
         return false;
     import_release_batch(import);
-    scan_release(&import->rows);
+    if (!shared)
+        scan_release(&import->rows);
     scan_release(&import->errors);
+    return true;
+}
+
+void
+op_import_share(Operator *lane, Operator *first)
+{
+    ((OpImport *) lane)->first = (OpImport *) first;
+}
+
+bool
+op_import_push_shared(Operator *op, int64_t *fuel)
+{
+    OpImport *import = (OpImport *) op, *first = import->first == NULL ? import : import->first;
+    const SpineSnapshot *snapshot = first->rows.snapshot;
+    import->as_of = first->as_of;
+    import->upper = first->upper;
+    while (snapshot != NULL && op->targets.count > 0) {
+        if (*fuel <= 0 || circuit_stopped(op->circuit))
+            return false;
+        uint32_t index = atomic_fetch_add_explicit(&first->next_chunk, 1, memory_order_relaxed), run = 0;
+        while (run < snapshot->run_count && index >= snapshot->runs[run]->chunk_count)
+            index -= snapshot->runs[run++]->chunk_count;
+        if (run == snapshot->run_count)
+            return true;
+        Chunk *chunk;
+        Error err = ERROR_INIT;
+        if (!run_chunk(snapshot->runs[run], index, &chunk, &err)) {
+            circuit_fail(op->circuit, &err);
+            return false;
+        }
+        *fuel -= chunk->count;
+        hand_on_snapshot(import, chunk, true, false);
+    }
     return true;
 }
 

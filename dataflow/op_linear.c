@@ -25,6 +25,7 @@ Operator *
 op_linear_new(Circuit *circuit, uint32_t node, const LinearPlan *plan, uint32_t input_count)
 {
     OpLinear *linear = circuit_add(circuit, &linear_kind, sizeof *linear, node);
+    linear->base.in_lanes = true;
     linear_init(&linear->program, plan, input_count);
     circuit_style(circuit, &linear->program.eval);
     return &linear->base;

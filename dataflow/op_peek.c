@@ -1,5 +1,6 @@
 /* The rows of a one-shot read: everything that comes, consolidated where something is retracted, then sorted and cut. */
 #include "dataflow/finishing.h"
+#include "dataflow/lanes.h"
 #include "dataflow/operators.h"
 
 typedef struct OpPeek {
@@ -86,6 +87,15 @@ peek_flush(Operator *base, int64_t *fuel)
     return true;
 }
 
+/* The first lane takes what the others have. */
+static void
+peek_merge(Operator *op, int phase)
+{
+    (void) phase;
+    for (int lane = 1; lane < lane_count(op->circuit) && op->circuit->lane == 0; lane++)
+        gathered_take_over(&((OpPeek *) op)->gathered, &((OpPeek *) lane_operator(op, lane))->gathered);
+}
+
 static size_t
 peek_memory(const Operator *op)
 {
@@ -106,6 +116,8 @@ static const OperatorKind peek_kind = {
     .push = peek_push,
     .push_errors = peek_push_errors,
     .flush = peek_flush,
+    .merge = peek_merge,
+    .merge_phases = 1,
     .memory = peek_memory,
     .deinit = peek_deinit,
 };
@@ -115,6 +127,7 @@ op_peek_new(Circuit *circuit, const PlanExport *plan, const SqlType *types, uint
 {
     OpPeek *op = circuit_add(circuit, &peek_kind, sizeof *op, plan->node);
     op->any_rows_do = only_grows && plan->finishing.limit >= 0 && plan->finishing.order_count == 0;
+    op->base.in_lanes = true;
     op->plan = plan;
     gathered_init(&op->gathered, types, column_count);
     return &op->base;

@@ -151,6 +151,8 @@ settle_some(OpReduce *op)
     /* Seeks go through an arrangement in the order of hashes; else the entries are best read as they lie. */
     while (count < FLUSH_GROUPS &&
            (op->reads_arrangements ? group_table_next_hashed : group_table_next)(&op->groups, &op->position, &entry)) {
+        if (op->shares > 0 && reduce_is_elsewhere(op, group_head(&op->groups, entry)->hash))
+            continue;
         __builtin_prefetch(group_head(&op->groups, entry));
         groups[count++] = (TouchedGroup){.entry = entry};
     }
@@ -263,6 +265,8 @@ static const OperatorKind reduce_kind = {
     .end_step = reduce_end_step,
     .work = reduce_work,
     .memory = reduce_memory,
+    .merge = reduce_merge,
+    .merge_phases = REDUCE_MERGE_PHASES,
     .deinit = reduce_deinit,
 };
 
@@ -339,6 +343,7 @@ op_reduce_new(Circuit *circuit, uint32_t node, const ReducePlan *plan, const Sql
     OpReduce *op = circuit_add(circuit, &reduce_kind, sizeof *op, node);
     op->plan = plan;
     op->input_types = input_types;
+    op->base.in_lanes = op->base.flushed_in_lanes = true;
     op->arena = arena_new();
     op->aggregates = memory_calloc((size_t) plan->aggregate_count + 1, sizeof *op->aggregates);
     size_t state_size = 0;
@@ -347,6 +352,8 @@ op_reduce_new(Circuit *circuit, uint32_t node, const ReducePlan *plan, const Sql
         aggregate->plan = &plan->aggregates[i];
         aggregate->call = &plan->aggregates[i].call;
         aggregate->tactic = choose_tactic(aggregate->plan);
+        if (reduce_is_accumulated(aggregate) && !aggregate_can_merge(aggregate->call))
+            op->base.in_lanes = op->base.flushed_in_lanes = false;
         aggregate->state_offset = (uint32_t) state_size;
         size_t size = 0;
         if (aggregate->tactic == REDUCE_DISTINCT)

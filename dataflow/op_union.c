@@ -21,11 +21,15 @@ static const OperatorKind negate_kind = {.name = "negate", .push = negate_push};
 Operator *
 op_union_new(Circuit *circuit, uint32_t node)
 {
-    return circuit_add(circuit, &union_kind, sizeof(Operator), node);
+    Operator *op = circuit_add(circuit, &union_kind, sizeof *op, node);
+    op->in_lanes = true;
+    return op;
 }
 
 Operator *
 op_negate_new(Circuit *circuit, uint32_t node)
 {
-    return circuit_add(circuit, &negate_kind, sizeof(Operator), node);
+    Operator *op = circuit_add(circuit, &negate_kind, sizeof *op, node);
+    op->in_lanes = true;
+    return op;
 }

@@ -29,6 +29,8 @@ typedef struct OperatorKind {
     bool (*work)(Operator *op, size_t fuel);         /* NULL: none; background merging, true while there is more */
     Timestamp (*wakeup)(const Operator *op);         /* NULL: never; the next time at which it changes by itself */
     size_t (*memory)(const Operator *op);            /* NULL: too little to count */
+    void (*merge)(Operator *op, int phase);          /* NULL: see lanes.h; phases 0 to merge_phases - 1 */
+    int merge_phases;
     void (*deinit)(Operator *op); /* NULL: nothing but the Operator; the struct is freed by the circuit */
 } OperatorKind;
 
@@ -43,9 +45,14 @@ struct Operator {
     const OperatorKind *kind;
     Circuit *circuit;
     uint32_t node;                 /* of the plan */
+    uint32_t number;               /* in the circuit */
     OperatorTargets targets;       /* get rows */
     OperatorTargets error_targets; /* get errors */
     bool dirty;                    /* got something in this step */
+    bool in_lanes;                 /* see lanes.h */
+    bool flushed_in_lanes;
+    bool has_first_port; /* what comes in by first_port has to be complete, and merged, before the rest */
+    int8_t first_port;
     uint64_t rows_out;
     ChunkBuilder errors; /* made by operator_fail_row, not handed on yet */
     bool errors_ready;   /* the builder is initialised */

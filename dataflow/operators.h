@@ -19,6 +19,10 @@ void op_import_load(Operator *op, StepBatch *batch);
 void op_import_load_snapshot(Operator *op, SpineSnapshot *rows, SpineSnapshot *errors, Timestamp as_of, Timestamp upper,
                              StepQueue *late);
 bool op_import_push_slice(Operator *op, int64_t *fuel); /* true: everything was handed on */
+/* The import of another lane takes its rows from the first one's snapshot, as that one then does too. */
+void op_import_share(Operator *lane, Operator *first);
+/* Hands on chunks of the snapshot that no lane has taken yet, at most about `fuel` rows. True: none is left. Any lane's thread. */
+bool op_import_push_shared(Operator *op, int64_t *fuel);
 /* Makes the import serve as a borrowed arrangement: each step's delta is given to it. */
 void op_import_serve_index(Operator *op, Operator *arrange);
 
@@ -40,6 +44,7 @@ Operator *op_arrange_new(Circuit *circuit, uint32_t node, Layout *layout); /* ta
 Operator *op_arrange_new_borrowed(Circuit *circuit, uint32_t node, Spine *spine);
 Arrangement *op_arrange_arrangement(Operator *op);
 void op_arrange_add_reader(Operator *op, Operator *reader);
+Operator *op_arrange_reader(const Operator *op, size_t index); /* NULL: no more, or `op` is no arrangement */
 
 /* op_join.c: one stage, two arrangements. */
 typedef struct JoinColumn {
@@ -49,6 +54,15 @@ typedef struct JoinColumn {
 /* The joined row's columns; columns[i].column UINT16_MAX: nobody reads it. `closure` may be NULL; it is over all of them. */
 Operator *op_join_new(Circuit *circuit, uint32_t node, Operator *left, Operator *right, const JoinColumn *columns,
                       const SqlType *types, uint16_t column_count, const LinearPlan *closure);
+
+/* op_hash_join.c: the same in a circuit that runs once. Rows come in by port 0 (left) and 1; columns are those of the streams. */
+typedef struct HashJoinSide {
+    const SqlType *types;
+    const uint16_t *key;
+} HashJoinSide;
+Operator *op_hash_join_new(Circuit *circuit, uint32_t node, const HashJoinSide *left, const HashJoinSide *right,
+                           int key_count, bool build_right, const JoinColumn *columns, const SqlType *types,
+                           uint16_t column_count, const LinearPlan *closure);
 
 Operator *op_reduce_new(Circuit *circuit, uint32_t node, const ReducePlan *plan, const SqlType *input_types,
                         const SqlType *types, uint16_t column_count);
@@ -90,6 +104,7 @@ typedef struct Gathered {
 void gathered_init(Gathered *gathered, const SqlType *types, uint16_t column_count);
 void gathered_add(Gathered *gathered, Chunk *chunk);
 void gathered_add_errors(Gathered *gathered, Chunk *chunk);
+void gathered_take_over(Gathered *gathered, Gathered *from); /* nothing of either was consolidated */
 size_t gathered_memory(const Gathered *gathered);
 void gathered_deinit(Gathered *gathered); /* also empties it */
 /* Consolidates rows into `done`, and errors. False: call again with more fuel. */

@@ -42,6 +42,7 @@ typedef struct ReduceAggregate {
     uint32_t state_offset;
     GroupTable values; /* REDUCE_DISTINCT */
     Entries values_touched;
+    uint32_t values_own;     /* entries of `values` that were there before lanes were merged */
     Arrangement arrangement; /* REDUCE_ORDERED, REDUCE_COLLECT: key, arguments, order */
     Cursor *before, *after;
 } ReduceAggregate;
@@ -79,6 +80,10 @@ typedef struct OpReduce {
     size_t position; /* in touched; while hydrating, where every group is new, in the table */
     Entries gone;    /* groups to be removed at the end of a hydration */
     ChunkBuilder out;
+
+    /* After lanes were merged: groups whose hash is this lane's share of `shares` are given by it; with one share by the first lane. */
+    uint32_t shares;
+    uint32_t groups_own; /* entries that were there before */
 } OpReduce;
 
 static inline bool
@@ -90,7 +95,15 @@ reduce_is_accumulated(const ReduceAggregate *aggregate)
 /* reduce_input.c */
 void reduce_take_chunk(OpReduce *op, Chunk *chunk);
 
+/* reduce_merge.c */
+enum { REDUCE_MERGE_PHASES = 4 };
+void reduce_merge(Operator *base, int phase);
+/* Whether the group is another lane's to give. */
+bool reduce_is_elsewhere(const OpReduce *op, uint64_t hash);
+
 /* reduce_result.c */
+bool reduce_row_is_better(const OpReduce *op, const ReduceAggregate *aggregate, const BestRow *best,
+                          const BestRow *than);
 /* Adds the values of what is accumulated; an error ends it. */
 void reduce_accumulated(const OpReduce *op, uint32_t entry, Arena *arena, GroupResult *result);
 void reduce_open(OpReduce *op); /* values counted, arrangements built, cursors opened */

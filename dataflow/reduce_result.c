@@ -80,6 +80,15 @@ read_first(const OpReduce *op, const ReduceAggregate *aggregate, Cursor *cursor)
     return aggregate_empty(aggregate->call);
 }
 
+bool
+reduce_row_is_better(const OpReduce *op, const ReduceAggregate *aggregate, const BestRow *best, const BestRow *than)
+{
+    uint16_t column = (uint16_t) op->plan->key_count;
+    int order = column_compare(op->input_types[aggregate->plan->args[0]], best->chunk->columns[column], best->row,
+                               than->chunk->columns[column], than->row);
+    return aggregate_takes_first(aggregate->call) ? order < 0 : order > 0;
+}
+
 static Datum
 best_value(const OpReduce *op, const ReduceAggregate *aggregate, uint32_t entry)
 {

@@ -1,5 +1,6 @@
 #include "dataflow/render.h"
 
+#include "dataflow/lanes.h"
 #include "dataflow/linear.h"
 
 typedef struct SharedArrangement {
@@ -148,10 +149,8 @@ render_stage(JoinRender *join, int index)
         left_key[i] = join->place[stage->left_key[i]];
         right_key[i] = stage->right_key[i];
     }
-    if (stage->key_count > 0 && !follow_index(render, right, right_key, left_key, stage->key_count))
-        (void) follow_index(render, &join->left, left_key, right_key, stage->key_count);
-    Operator *left_arrange = arrange(render, &join->left, join->node, left_key, stage->key_count, true, true);
-    Operator *right_arrange = arrange(render, right, join->node, right_key, stage->key_count, true, true);
+    bool indexed = stage->key_count > 0 && (follow_index(render, right, right_key, left_key, stage->key_count) ||
+                                            follow_index(render, &join->left, left_key, right_key, stage->key_count));
 
     /* The last stage gives every column its place, for the closure; those before it only what is read later. */
     const bool *needed = columns_needed_after(join, index);
@@ -171,10 +170,23 @@ render_stage(JoinRender *join, int index)
         types[count] = join->types[i];
         columns[count++] = (JoinColumn){from_right, column};
     }
-    Operator *op = op_join_new(render->circuit, join->node, left_arrange, right_arrange, columns, types, count,
-                               last ? &join->plan->join.closure : NULL);
-    operator_connect_errors(join->left.op, op);
-    operator_connect_errors(right->op, op);
+    const LinearPlan *closure = last ? &join->plan->join.closure : NULL;
+    Operator *op = NULL;
+    if (render->circuit->one_shot && !indexed) {
+        /* Nothing is sorted for a join that is done once; without estimates what has been joined so far is the larger side. */
+        bool build_right = stage->left_rows < 0 || stage->right_rows < 0 || stage->right_rows <= stage->left_rows;
+        HashJoinSide left_side = {join->left.types, left_key}, right_side = {right->types, right_key};
+        op = op_hash_join_new(render->circuit, join->node, &left_side, &right_side, stage->key_count, build_right,
+                              columns, types, count, closure);
+        operator_connect(join->left.op, op, 0);
+        operator_connect(right->op, op, 1);
+    } else {
+        Operator *left_arrange = arrange(render, &join->left, join->node, left_key, stage->key_count, true, true);
+        Operator *right_arrange = arrange(render, right, join->node, right_key, stage->key_count, true, true);
+        op = op_join_new(render->circuit, join->node, left_arrange, right_arrange, columns, types, count, closure);
+        operator_connect_errors(join->left.op, op);
+        operator_connect_errors(right->op, op);
+    }
     join->left = (Stream){op, types, count};
     join->joined = joined;
 }
@@ -264,7 +276,8 @@ only_grows(const DataflowPlan *plan)
 {
     for (uint32_t i = 0; i < plan->node_count; i++) {
         PlanKind kind = plan->nodes[i].kind;
-        if (kind != PLAN_CONSTANT && kind != PLAN_LINEAR && kind != PLAN_FLAT_MAP && kind != PLAN_UNION)
+        if (kind != PLAN_CONSTANT && kind != PLAN_LINEAR && kind != PLAN_FLAT_MAP && kind != PLAN_UNION &&
+            kind != PLAN_JOIN)
             return false;
     }
     return true;
@@ -316,6 +329,8 @@ render_plan(Circuit *circuit, const DataflowPlan *plan, Spine *const *index_spin
         render.nodes[i] = (Stream){render_node(&render, i), plan->nodes[i].types, plan->nodes[i].column_count};
     for (int i = 0; i < plan->export_count; i++)
         exports[i] = render_export(&render, &plan->exports[i]);
+    if (circuit->one_shot)
+        circuit_schedule(circuit);
     vector_deinit(&render.arrangements);
     arena_free(render.arena);
 }

@@ -321,6 +321,60 @@ aggregate_accumulate_rows(const AggregateCall *call, void *state, const Column *
 }
 
 bool
+aggregate_can_merge(const AggregateCall *call)
+{
+    if (call->function->kind != AGGREGATE_ACCUMULABLE || call->function->form == AGGREGATE_PAIRED)
+        return false;
+    switch ((AggregateCode) call->function->code) {
+    case AGGREGATE_COUNT:
+    case AGGREGATE_SUM_INT:
+    case AGGREGATE_AVG_INT:
+    case AGGREGATE_SUM_NUMERIC:
+    case AGGREGATE_AVG_NUMERIC:
+    case AGGREGATE_SUM_FLOAT:
+    case AGGREGATE_AVG_FLOAT:
+    case AGGREGATE_BOOL_AND:
+    case AGGREGATE_BOOL_OR:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void
+aggregate_merge(const AggregateCall *call, void *into, const void *from)
+{
+    switch ((AggregateCode) call->function->code) {
+    case AGGREGATE_COUNT:
+        ((CountState *) into)->count += ((const CountState *) from)->count;
+        return;
+    case AGGREGATE_SUM_INT:
+    case AGGREGATE_AVG_INT: {
+        IntSum *sum = into;
+        const IntSum *other = from;
+        wide_set(&sum->sum, wide_get(&sum->sum) + wide_get(&other->sum));
+        sum->count += other->count;
+        return;
+    }
+    case AGGREGATE_SUM_NUMERIC:
+    case AGGREGATE_AVG_NUMERIC:
+        numeric_sum_merge(into, from);
+        return;
+    case AGGREGATE_SUM_FLOAT:
+    case AGGREGATE_AVG_FLOAT:
+        float_sum_merge(into, from);
+        return;
+    case AGGREGATE_BOOL_AND:
+    case AGGREGATE_BOOL_OR:
+        ((BoolCounts *) into)->true_count += ((const BoolCounts *) from)->true_count;
+        ((BoolCounts *) into)->false_count += ((const BoolCounts *) from)->false_count;
+        return;
+    default:
+        bug("states of %s cannot be put together", call->function->name);
+    }
+}
+
+bool
 aggregate_state_is_zero(const AggregateCall *call, const void *state)
 {
     if (call->function->form == AGGREGATE_PAIRED)

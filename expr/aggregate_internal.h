@@ -176,12 +176,14 @@ bool scale_counts_are_zero(const ScaleCounts *counts);
 void scale_counts_free(ScaleCounts *counts);
 
 void numeric_sum_add(NumericSum *state, Numeric value, int64_t diff);
+void numeric_sum_merge(NumericSum *into, const NumericSum *from);
 bool numeric_sum_is_zero(const NumericSum *state);
 void numeric_sum_free(NumericSum *state);
 /* The sum, and how many values it is of; false: there are none. */
 bool numeric_sum_result(const NumericSum *state, Arena *arena, Numeric *sum, int64_t *count);
 
 void float_sum_add(FloatSum *state, double value, int64_t diff);
+void float_sum_merge(FloatSum *into, const FloatSum *from);
 bool float_sum_is_zero(const FloatSum *state);
 void float_sum_free(FloatSum *state);
 bool float_sum_result(const FloatSum *state, double *sum, int64_t *count, bool *overflow);

@@ -264,6 +264,41 @@ numeric_sum_add(NumericSum *state, Numeric value, int64_t diff)
     scale_counts_add(&state->scales, numeric_scale(value), diff);
 }
 
+/* The sums alone, where they have the same scale and stay below 128 bits. */
+static bool
+numeric_sum_merge_small(NumericSum *into, const NumericSum *from)
+{
+    __int128 sum;
+    if (into->big != NULL || from->big != NULL || into->scale != from->scale ||
+        __builtin_add_overflow(wide_get(&into->sum), wide_get(&from->sum), &sum))
+        return false;
+    wide_set(&into->sum, sum);
+    return true;
+}
+
+void
+numeric_sum_merge(NumericSum *into, const NumericSum *from)
+{
+    if (!numeric_sum_merge_small(into, from)) {
+        Arena *arena = arena_new();
+        Numeric value = from->big != NULL ? numeric_from_mpz(*from->big, from->scale, arena)
+                                          : numeric_from_int128(wide_get(&from->sum), from->scale, arena);
+        if (into->big != NULL || !numeric_sum_add_small(into, value, 1))
+            numeric_sum_add_big(into, value, 1);
+        arena_free(arena);
+    }
+    into->count += from->count;
+    into->nan_count += from->nan_count;
+    into->plus_count += from->plus_count;
+    into->minus_count += from->minus_count;
+    for (int i = 0; i < SCALES_INLINE; i++)
+        if (from->scales.slots[i].count != 0)
+            scale_counts_add(&into->scales, from->scales.slots[i].scale, from->scales.slots[i].count);
+    for (int i = 0; from->scales.more != NULL && i < from->scales.more->count; i++)
+        if (from->scales.more->slots[i].count != 0)
+            scale_counts_add(&into->scales, from->scales.more->slots[i].scale, from->scales.more->slots[i].count);
+}
+
 bool
 numeric_sum_is_zero(const NumericSum *state)
 {
@@ -357,16 +392,23 @@ float_heap(FloatSum *state)
 }
 
 static void
-float_sum_add_big(FloatSum *state, double value, int64_t diff)
+float_sum_make_big(FloatSum *state)
 {
     FloatHeap *heap = float_heap(state);
-    if (!heap->is_big) {
-        mpz_set_int128(heap->sum, wide_get(&state->sum));
-        if (mpz_sgn(heap->sum) != 0)
-            mpz_mul_2exp(heap->sum, heap->sum, (mp_bitcnt_t) (state->exponent - LOWEST_EXPONENT));
-        wide_set(&state->sum, 0);
-        heap->is_big = true;
-    }
+    if (heap->is_big)
+        return;
+    mpz_set_int128(heap->sum, wide_get(&state->sum));
+    if (mpz_sgn(heap->sum) != 0)
+        mpz_mul_2exp(heap->sum, heap->sum, (mp_bitcnt_t) (state->exponent - LOWEST_EXPONENT));
+    wide_set(&state->sum, 0);
+    heap->is_big = true;
+}
+
+static void
+float_sum_add_big(FloatSum *state, double value, int64_t diff)
+{
+    float_sum_make_big(state);
+    FloatHeap *heap = state->heap;
     mpz_t scaled;
     mpz_init(scaled);
     float_to_mpz(value, scaled);
@@ -422,6 +464,41 @@ float_sum_add(FloatSum *state, double value, int64_t diff)
     if (big || !float_sum_add_small(state, value, diff))
         float_sum_add_big(state, value, diff);
     state->count += diff;
+}
+
+void
+float_sum_merge(FloatSum *into, const FloatSum *from)
+{
+    into->count += from->count;
+    if (from->heap != NULL) {
+        FloatHeap *heap = float_heap(into);
+        heap->nan_count += from->heap->nan_count;
+        heap->plus_count += from->heap->plus_count;
+        heap->minus_count += from->heap->minus_count;
+    }
+    if (from->heap != NULL && from->heap->is_big) {
+        float_sum_make_big(into);
+        mpz_add(into->heap->sum, into->heap->sum, from->heap->sum);
+        return;
+    }
+    __int128 term = wide_get(&from->sum), sum = wide_get(&into->sum);
+    if (term == 0)
+        return;
+    bool big = into->heap != NULL && into->heap->is_big;
+    int32_t base = sum == 0 || from->exponent < into->exponent ? from->exponent : into->exponent;
+    if (!big && (sum == 0 || shift_left(sum, into->exponent - base, &sum)) &&
+        shift_left(term, from->exponent - base, &term) && !__builtin_add_overflow(sum, term, &sum)) {
+        wide_set(&into->sum, sum);
+        into->exponent = base;
+        return;
+    }
+    float_sum_make_big(into);
+    mpz_t scaled;
+    mpz_init(scaled);
+    mpz_set_int128(scaled, wide_get(&from->sum));
+    mpz_mul_2exp(scaled, scaled, (mp_bitcnt_t) (from->exponent - LOWEST_EXPONENT));
+    mpz_add(into->heap->sum, into->heap->sum, scaled);
+    mpz_clear(scaled);
 }
 
 bool
