@@ -20,8 +20,8 @@ bit_check_length(SqlType type, int64_t bits, Error *err)
     if (type.typmod <= 0)
         return true;
     if (type.id == TYPE_BIT && bits != type.typmod)
-        return error_set(err, "22026", "bit string length %lld does not match type bit(%d)", (long long) bits,
-                         type.typmod);
+        return error_set(err, SQLSTATE_STRING_DATA_LENGTH_MISMATCH,
+                         "bit string length %lld does not match type bit(%d)", (long long) bits, type.typmod);
     if (type.id == TYPE_VARBIT && bits > type.typmod)
         return error_set(err, SQLSTATE_STRING_DATA_RIGHT_TRUNCATION, "bit string too long for type bit varying(%d)",
                          type.typmod);

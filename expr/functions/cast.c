@@ -747,7 +747,8 @@ length_of_bits(FunctionCall *call, SqlType type, bool is_explicit, Datum value, 
 {
     int limit = type.typmod, length = (int) be32_read(value.bytes.bytes);
     if (type.id == TYPE_BIT && length != limit && !is_explicit)
-        return error_set(err, "22026", "bit string length %d does not match type bit(%d)", length, limit);
+        return error_set(err, SQLSTATE_STRING_DATA_LENGTH_MISMATCH, "bit string length %d does not match type bit(%d)",
+                         length, limit);
     if (type.id == TYPE_VARBIT && length > limit && !is_explicit)
         return error_set(err, SQLSTATE_STRING_DATA_RIGHT_TRUNCATION, "bit string too long for type bit varying(%d)",
                          limit);

@@ -350,12 +350,28 @@ ROW_FUNCTION(float_width_bucket)
     return give_int(result, bucket);
 }
 
+static bool
+money_out_of_range(Error *err)
+{
+    return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "money out of range");
+}
+
+ROW_FUNCTION(money_add)
+{
+    int64_t value;
+    return __builtin_add_overflow(args[0].i, args[1].i, &value) ? money_out_of_range(err) : give_int(result, value);
+}
+
+ROW_FUNCTION(money_sub)
+{
+    int64_t value;
+    return __builtin_sub_overflow(args[0].i, args[1].i, &value) ? money_out_of_range(err) : give_int(result, value);
+}
+
 ROW_FUNCTION(money_mul_int)
 {
     int64_t value;
-    if (__builtin_mul_overflow(args[0].i, args[1].i, &value))
-        return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "money out of range");
-    return give_int(result, value);
+    return __builtin_mul_overflow(args[0].i, args[1].i, &value) ? money_out_of_range(err) : give_int(result, value);
 }
 
 ROW_FUNCTION(int_mul_money)
@@ -367,6 +383,8 @@ ROW_FUNCTION(money_div_int)
 {
     if (args[1].i == 0)
         return error_set(err, SQLSTATE_DIVISION_BY_ZERO, "division by zero");
+    if (args[0].i == INT64_MIN && args[1].i == -1)
+        return money_out_of_range(err);
     return give_int(result, args[0].i / args[1].i);
 }
 
@@ -382,7 +400,7 @@ give_money(Datum *result, double value, Error *err)
 {
     double rounded = rint(value);
     if (!(rounded >= -9223372036854775808.0 && rounded < 9223372036854775808.0))
-        return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "money out of range");
+        return money_out_of_range(err);
     return give_int(result, (int64_t) rounded);
 }
 
@@ -392,6 +410,12 @@ ROW_FUNCTION(money_mul_float)
     if (isinf(value) && !isinf(args[1].f))
         return overflow(err);
     return give_money(result, value, err);
+}
+
+ROW_FUNCTION(float_mul_money)
+{
+    Datum swapped[] = {args[1], args[0]};
+    return money_mul_float(call, swapped, result, err);
 }
 
 ROW_FUNCTION(money_div_float)
