@@ -28,7 +28,7 @@ for path in tracked:
     if path.suffix != ".c":
         continue
     folder = str(path.parent)
-    built = (folder in library or folder in ("tests/lib", "sqllogictest", "bench") or folder.startswith("tests/unit/")
+    built = (folder in library or folder in ("tests/lib", "sqllogictest", "bench", "tests/oracle") or folder.startswith("tests/unit/")
              or path.match("tests/integration/test_*.c") or path.match("tests/fuzz/fuzz_*.c") or path.match("bench/micro/bench_*.c") or str(path) in makefile)
     if not built:
         found.append(f"{path}: the Makefile does not build it")
