@@ -101,13 +101,54 @@ oid_value(uint32_t oid)
     return datum_int((int64_t) oid);
 }
 
-/* {owner=privileges/owner}: what an owner has of its own. */
+/* {owner=privileges/owner}: what an owner has of its own, and after it what was granted to others. */
 static Datum
-privileges_value(Arena *arena, ObjectId owner, const char *letters)
+privileges_value(Arena *arena, ObjectId owner, const char *letters, const char *acl)
 {
     ObjectIdText text = object_id_text(owner);
-    Datum item = datum_text(arena_printf(arena, "%s=%s/%s", text.text, letters, text.text));
-    return datum_bytes(array_make_vector(SQL_TYPE(MZ_ACLITEM), &item, owner == 0 ? 0 : 1, arena));
+    VECTOR(Datum) items = {0};
+    if (owner != 0)
+        vector_push(&items, datum_text(arena_printf(arena, "%s=%s/%s", text.text, letters, text.text)));
+    for (const char *at = acl == NULL ? "" : acl; *at != '\0';) {
+        size_t size = strcspn(at, " ");
+        vector_push(&items, datum_text(arena_strndup(arena, at, size)));
+        at += size + strspn(at + size, " ");
+    }
+    Slice array = array_make_vector(SQL_TYPE(MZ_ACLITEM), items.items, (int64_t) items.count, arena);
+    vector_deinit(&items);
+    return datum_bytes(array);
+}
+
+/* An id at `text` as a role's name; "" for PUBLIC. */
+static const char *
+role_name(const Catalog *catalog, const char *text, size_t size)
+{
+    ObjectId id;
+    const Role *role = object_id_parse(slice_make(text, size), &id) ? catalog_role_by_id(catalog, id) : NULL;
+    return role == NULL ? "" : role->name;
+}
+
+/* A relation's privileges with the names of roles, as pg_class.relacl has them; no row when only the owner has any. */
+static void
+rows_of_acl(RowSink *sink, Arena *arena, const Item *item, const char *letters, int64_t diff)
+{
+    if (item->acl == NULL)
+        return;
+    VECTOR(Datum) items = {0};
+    const Role *owner = catalog_role_by_id(sink->catalog, item->owner);
+    const char *name = owner == NULL ? "" : owner->name;
+    vector_push(&items, datum_text(arena_printf(arena, "%s=%s/%s", name, letters, name)));
+    for (const char *at = item->acl; *at != '\0';) {
+        size_t size = strcspn(at, " "), grantee = strcspn(at, "="), privileges = strcspn(at, "/");
+        vector_push(&items, datum_text(arena_printf(
+                                arena, "%s%.*s/%s", role_name(sink->catalog, at, grantee), (int) (privileges - grantee),
+                                at + grantee, role_name(sink->catalog, at + privileges + 1, size - privileges - 1))));
+        at += size + strspn(at + size, " ");
+    }
+    Datum row[] = {datum_int(item->oid),
+                   datum_bytes(array_make_vector(SQL_TYPE(TEXT), items.items, (int64_t) items.count, arena))};
+    row_sink_add(sink, "mz_internal", "mz_relation_acls", row, diff);
+    vector_deinit(&items);
 }
 
 /* ---- containers ---- */
@@ -117,7 +158,7 @@ rows_of_database(RowSink *sink, const Database *database, int64_t diff)
 {
     Arena *arena = sink_scratch();
     Datum row[] = {id_value(arena, database->id), oid_value(database->oid), text_value(database->name),
-                   id_value(arena, database->owner), privileges_value(arena, database->owner, "UC")};
+                   id_value(arena, database->owner), privileges_value(arena, database->owner, "UC", database->acl)};
     row_sink_add(sink, "mz_catalog", "mz_databases", row, diff);
     arena_free(arena);
 }
@@ -131,7 +172,7 @@ rows_of_schema(RowSink *sink, const Schema *schema, int64_t diff)
                    schema->database == NULL ? DATUM_NULL : id_value(arena, schema->database->id),
                    text_value(schema->name),
                    id_value(arena, schema->owner),
-                   privileges_value(arena, schema->owner, "UC")};
+                   privileges_value(arena, schema->owner, "UC", schema->acl)};
     row_sink_add(sink, "mz_catalog", "mz_schemas", row, diff);
     arena_free(arena);
 }
@@ -165,7 +206,7 @@ rows_of_cluster(RowSink *sink, const CatalogCluster *cluster, int64_t diff)
     Datum row[] = {id_value(arena, cluster->id),
                    text_value(cluster->name),
                    id_value(arena, cluster->owner),
-                   privileges_value(arena, cluster->owner, "UC"),
+                   privileges_value(arena, cluster->owner, "UC", cluster->acl),
                    datum_int(cluster->managed),
                    cluster->managed ? text_value(cluster->size) : DATUM_NULL,
                    cluster->managed ? datum_int(cluster->replication_factor) : DATUM_NULL,
@@ -262,10 +303,11 @@ rows_of_comments(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
 static void
 rows_of_table(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
 {
-    Datum row[] = {
-        id_value(arena, item->id),    oid_value(item->oid),         id_value(arena, item->schema->id),
-        text_value(item->name),       id_value(arena, item->owner), privileges_value(arena, item->owner, "arwd"),
-        text_value(item->create_sql), text_value(item->create_sql), id_value(arena, item->source)};
+    Datum row[] = {id_value(arena, item->id),         oid_value(item->oid),
+                   id_value(arena, item->schema->id), text_value(item->name),
+                   id_value(arena, item->owner),      privileges_value(arena, item->owner, "arwd", item->acl),
+                   text_value(item->create_sql),      text_value(item->create_sql),
+                   id_value(arena, item->source)};
     row_sink_add(sink, "mz_catalog", "mz_tables", row, diff);
 }
 
@@ -284,7 +326,7 @@ rows_of_source(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
                    DATUM_NULL,
                    id_value(arena, item->cluster),
                    id_value(arena, item->owner),
-                   privileges_value(arena, item->owner, "r"),
+                   privileges_value(arena, item->owner, "r", item->acl),
                    text_value(item->create_sql),
                    text_value(item->create_sql)};
     row_sink_add(sink, "mz_catalog", "mz_sources", row, diff);
@@ -304,7 +346,7 @@ rows_of_view(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
                    text_value(item->name),
                    text_value(definition_of(item)),
                    id_value(arena, item->owner),
-                   privileges_value(arena, item->owner, "r"),
+                   privileges_value(arena, item->owner, "r", item->acl),
                    text_value(item->create_sql == NULL ? "" : item->create_sql),
                    text_value(item->create_sql == NULL ? "" : item->create_sql)};
     row_sink_add(sink, "mz_catalog", "mz_views", row, diff);
@@ -316,7 +358,7 @@ rows_of_materialized_view(RowSink *sink, Arena *arena, const Item *item, int64_t
     Datum row[] = {id_value(arena, item->id),         oid_value(item->oid),
                    id_value(arena, item->schema->id), text_value(item->name),
                    id_value(arena, item->cluster),    text_value(definition_of(item)),
-                   id_value(arena, item->owner),      privileges_value(arena, item->owner, "r"),
+                   id_value(arena, item->owner),      privileges_value(arena, item->owner, "r", item->acl),
                    text_value(item->create_sql),      text_value(item->create_sql)};
     row_sink_add(sink, "mz_catalog", "mz_materialized_views", row, diff);
 }
@@ -408,7 +450,7 @@ rows_of_connection(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
                    text_value(item->name),
                    text_value(item->connection_type),
                    id_value(arena, item->owner),
-                   privileges_value(arena, item->owner, "U"),
+                   privileges_value(arena, item->owner, "U", item->acl),
                    text_value(item->create_sql),
                    text_value(item->create_sql)};
     row_sink_add(sink, "mz_catalog", "mz_connections", row, diff);
@@ -417,8 +459,9 @@ rows_of_connection(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
 static void
 rows_of_secret(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
 {
-    Datum row[] = {id_value(arena, item->id), oid_value(item->oid),         id_value(arena, item->schema->id),
-                   text_value(item->name),    id_value(arena, item->owner), privileges_value(arena, item->owner, "U")};
+    Datum row[] = {id_value(arena, item->id),         oid_value(item->oid),
+                   id_value(arena, item->schema->id), text_value(item->name),
+                   id_value(arena, item->owner),      privileges_value(arena, item->owner, "U", item->acl)};
     row_sink_add(sink, "mz_catalog", "mz_secrets", row, diff);
 }
 
@@ -452,7 +495,7 @@ rows_of_type(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
                    text_value(item->name),
                    text_value("user-defined"),
                    id_value(arena, item->owner),
-                   privileges_value(arena, item->owner, "U"),
+                   privileges_value(arena, item->owner, "U", item->acl),
                    text_value(item->create_sql),
                    text_value(item->create_sql)};
     row_sink_add(sink, "mz_catalog", "mz_types", row, diff);
@@ -501,6 +544,7 @@ rows_of_item(RowSink *sink, const Item *item, int64_t diff)
     }
     if (item->desc != NULL)
         rows_of_columns(sink, arena, item, diff);
+    rows_of_acl(sink, arena, item, item->kind == ITEM_TABLE ? "arwd" : item_is_relation(item) ? "r" : "U", diff);
     rows_of_dependencies(sink, arena, item, diff);
     rows_of_comments(sink, arena, item, diff);
     arena_free(arena);
@@ -588,7 +632,7 @@ rows_of_builtin_type(RowSink *sink, Arena *arena, SqlType type)
                        text_value(type_pg_name(shown)),
                        text_value(category_name(type_category(shown))),
                        id_value(arena, owner),
-                       privileges_value(arena, owner, "U"),
+                       privileges_value(arena, owner, "U", NULL),
                        DATUM_NULL,
                        DATUM_NULL};
         row_sink_add(sink, "mz_catalog", "mz_types", row, 1);

@@ -68,7 +68,8 @@ typedef struct Database {
     uint32_t oid;
     const char *name;
     ObjectId owner;
-    Map *schemas; /* name -> Schema */
+    const char *acl; /* what others than the owner were granted, "u5=rw/u1 =r/u1"; NULL: nothing */
+    Map *schemas;    /* name -> Schema */
 } Database;
 
 typedef struct Schema {
@@ -76,6 +77,7 @@ typedef struct Schema {
     uint32_t oid;
     const char *name;
     ObjectId owner;
+    const char *acl;    /* as of a database */
     Database *database; /* NULL: a system schema, visible in every database */
     Map *items;         /* name -> Item */
     Map *types;
@@ -101,6 +103,7 @@ typedef struct CatalogCluster {
     ObjectId id;
     const char *name;
     ObjectId owner;
+    const char *acl; /* as of a database */
     bool managed;
     const char *size; /* NULL when not managed */
     int replication_factor;
@@ -165,6 +168,7 @@ typedef struct Item {
     ObjectId owner;
     const char *create_sql; /* normalised: fully qualified, positions gone, no secrets */
     const char *comment;    /* NULL */
+    const char *acl;        /* as of a database */
     Map *column_comments;   /* column name -> text, or NULL */
     ObjectId *depends_on;
     int depends_on_count;

@@ -217,6 +217,7 @@ durable_row_item(RowSink *sink, const Item *item, int64_t diff)
     put_number(&body, "owner", item->owner);
     put_text(&body, "create_sql", item->create_sql);
     put_text(&body, "comment", item->comment);
+    put_text(&body, "acl", item->acl);
     put_column_comments(&body, item);
     put_number(&body, "cluster", item->cluster);
     put_number(&body, "shard", item->shard);
@@ -247,6 +248,7 @@ durable_row_database(RowSink *sink, const Database *database, int64_t diff)
     put_number(&body, "oid", database->oid);
     put_text(&body, "name", database->name);
     put_number(&body, "owner", database->owner);
+    put_text(&body, "acl", database->acl);
     finish_row(sink, "database", database->id, &body, diff);
 }
 
@@ -258,6 +260,7 @@ durable_row_schema(RowSink *sink, const Schema *schema, int64_t diff)
     put_number(&body, "oid", schema->oid);
     put_text(&body, "name", schema->name);
     put_number(&body, "owner", schema->owner);
+    put_text(&body, "acl", schema->acl);
     put_number(&body, "database", schema->database->id);
     finish_row(sink, "schema", schema->id, &body, diff);
 }
@@ -299,6 +302,7 @@ durable_row_cluster(RowSink *sink, const CatalogCluster *cluster, int64_t diff)
     buffer_append_char(&body, '{');
     put_text(&body, "name", cluster->name);
     put_number(&body, "owner", cluster->owner);
+    put_text(&body, "acl", cluster->acl);
     put_bool(&body, "managed", cluster->managed);
     put_text(&body, "size", cluster->size);
     put_number(&body, "replication_factor", (uint64_t) cluster->replication_factor);
@@ -495,6 +499,7 @@ load_item(Catalog *catalog, ObjectId id, Slice body, Error *err)
     item->owner = get_number(body, "owner");
     item->create_sql = get_text(body, "create_sql", arena);
     item->comment = get_text(body, "comment", arena);
+    item->acl = get_text(body, "acl", arena);
     item->cluster = get_number(body, "cluster");
     item->shard = get_number(body, "shard");
     item->source_kind = (SourceKind) get_number(body, "source_kind");
@@ -531,6 +536,7 @@ read_database(ObjectId id, Slice body)
     database->oid = (uint32_t) get_number(body, "oid");
     database->name = get_heap_text(body, "name");
     database->owner = get_number(body, "owner");
+    database->acl = get_heap_text(body, "acl");
     return database;
 }
 
@@ -542,6 +548,7 @@ read_schema(const Catalog *catalog, ObjectId id, Slice body)
     schema->oid = (uint32_t) get_number(body, "oid");
     schema->name = get_heap_text(body, "name");
     schema->owner = get_number(body, "owner");
+    schema->acl = get_heap_text(body, "acl");
     schema->database = catalog_database_by_id(catalog, get_number(body, "database"));
     return schema;
 }
@@ -583,6 +590,7 @@ read_cluster(ObjectId id, Slice body)
     cluster->id = id;
     cluster->name = get_heap_text(body, "name");
     cluster->owner = get_number(body, "owner");
+    cluster->acl = get_heap_text(body, "acl");
     cluster->managed = get_bool(body, "managed");
     cluster->size = get_heap_text(body, "size");
     cluster->replication_factor = (int) get_number(body, "replication_factor");

@@ -127,6 +127,7 @@ item_copy(const Item *item)
     copy->name = copy_text(arena, item->name);
     copy->create_sql = copy_text(arena, item->create_sql);
     copy->comment = copy_text(arena, item->comment);
+    copy->acl = copy_text(arena, item->acl);
     copy->column_comments = NULL;
     if (item->column_comments != NULL) {
         copy->column_comments = map_new();
@@ -251,6 +252,7 @@ database_copy(const Database *database)
     Database *copy = memory_calloc(1, sizeof *copy);
     *copy = *database;
     copy->name = heap_text(database->name);
+    copy->acl = heap_text(database->acl);
     copy->schemas = NULL;
     return copy;
 }
@@ -261,6 +263,7 @@ database_free(Database *database)
     if (database == NULL)
         return;
     free((char *) database->name);
+    free((char *) database->acl);
     map_free(database->schemas);
     free(database);
 }
@@ -271,6 +274,7 @@ schema_copy(const Schema *schema)
     Schema *copy = memory_calloc(1, sizeof *copy);
     *copy = *schema;
     copy->name = heap_text(schema->name);
+    copy->acl = heap_text(schema->acl);
     copy->items = copy->types = NULL;
     return copy;
 }
@@ -281,6 +285,7 @@ schema_free(Schema *schema)
     if (schema == NULL)
         return;
     free((char *) schema->name);
+    free((char *) schema->acl);
     map_free(schema->items);
     map_free(schema->types);
     free(schema);
@@ -333,6 +338,7 @@ cluster_copy(const CatalogCluster *cluster)
     CatalogCluster *copy = memory_calloc(1, sizeof *copy);
     *copy = *cluster;
     copy->name = heap_text(cluster->name);
+    copy->acl = heap_text(cluster->acl);
     copy->size = heap_text(cluster->size);
     copy->options_sql = heap_text(cluster->options_sql);
     copy->replicas = memory_calloc((size_t) cluster->replica_count + 1, sizeof *copy->replicas);
@@ -353,6 +359,7 @@ catalog_cluster_free(CatalogCluster *cluster)
     }
     free(cluster->replicas);
     free((char *) cluster->name);
+    free((char *) cluster->acl);
     free((char *) cluster->size);
     free((char *) cluster->options_sql);
     free(cluster);

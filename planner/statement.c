@@ -78,6 +78,9 @@ planner_of(AstStatementKind kind)
     case AST_GRANT_ROLE:
     case AST_REVOKE_ROLE:
         return plan_grant_role;
+    case AST_GRANT_PRIVILEGES:
+    case AST_REVOKE_PRIVILEGES:
+        return plan_grant_privileges;
     case AST_VALIDATE_CONNECTION:
         return plan_validate;
     default:

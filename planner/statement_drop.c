@@ -371,6 +371,21 @@ drop_cluster(Gathering *gathering, const AstName *name, Error *err)
 
 /* ---- roles ---- */
 
+/* Whether the list of privileges names the role. */
+static bool
+is_granted(const char *acl, ObjectId role)
+{
+    ObjectIdText id = object_id_text(role);
+    size_t size = strlen(id.text);
+    for (const char *at = acl == NULL ? "" : acl; *at != '\0';) {
+        if (strncmp(at, id.text, size) == 0 && at[size] == '=')
+            return true;
+        at += strcspn(at, " ");
+        at += strspn(at, " ");
+    }
+    return false;
+}
+
 typedef struct OwnerSearch {
     ObjectId owner;
     bool found;
@@ -380,23 +395,31 @@ static void
 note_database_owner(void *context, Database *database)
 {
     OwnerSearch *search = context;
-    search->found |= database->owner == search->owner;
+    search->found |= database->owner == search->owner || is_granted(database->acl, search->owner);
 }
 
 static void
 note_schema_owner(void *context, Schema *schema)
 {
     OwnerSearch *search = context;
-    search->found |= schema->owner == search->owner;
+    search->found |= schema->owner == search->owner || is_granted(schema->acl, search->owner);
 }
 
 static void
 note_cluster_owner(void *context, CatalogCluster *cluster)
 {
     OwnerSearch *search = context;
-    search->found |= cluster->owner == search->owner;
+    search->found |= cluster->owner == search->owner || is_granted(cluster->acl, search->owner);
 }
 
+static void
+note_item_grant(void *context, Item *item)
+{
+    OwnerSearch *search = context;
+    search->found |= is_granted(item->acl, search->owner);
+}
+
+/* Or was granted something. */
 static bool
 owns_something(const Catalog *catalog, ObjectId role)
 {
@@ -404,6 +427,7 @@ owns_something(const Catalog *catalog, ObjectId role)
     catalog_each_item(catalog, note_content, &items);
     OwnerSearch search = {.owner = role, .found = items.found.count > 0};
     vector_deinit(&items.found);
+    catalog_each_item(catalog, note_item_grant, &search);
     catalog_each_database(catalog, note_database_owner, &search);
     catalog_each_schema(catalog, note_schema_owner, &search);
     catalog_each_cluster(catalog, note_cluster_owner, &search);

@@ -77,7 +77,8 @@ StatementPlanner plan_create_secret, plan_create_connection, plan_create_databas
     plan_create_index, plan_create_table;
 StatementPlanner plan_create_source, plan_create_table_from_source, plan_alter_source;
 StatementPlanner plan_drop, plan_alter_rename, plan_alter_swap, plan_alter_owner, plan_alter_options, plan_alter_secret,
-    plan_alter_connection, plan_alter_role, plan_alter_system, plan_comment, plan_grant_role, plan_validate;
+    plan_alter_connection, plan_alter_role, plan_alter_system, plan_comment, plan_grant_role, plan_grant_privileges,
+    plan_validate;
 
 /* ---- what is written into (statement_dml.c) ---- */
 
