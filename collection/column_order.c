@@ -1,4 +1,5 @@
 #include "collection/column_order.h"
+#include "types/numeric.h"
 
 #include <math.h>
 
@@ -133,6 +134,19 @@ column_order_prefix(OrderClass order, const Column *column, uint32_t row)
         break;
     }
     bug("this type has no order prefix");
+}
+
+bool
+type_has_order_prefix(SqlType type)
+{
+    return type.id == TYPE_NUMERIC || type_order_class(type) != ORDER_DATUM;
+}
+
+uint64_t
+type_order_prefix(SqlType type, OrderClass order, const Column *column, uint32_t row)
+{
+    return type.id == TYPE_NUMERIC ? numeric_order_prefix(column_bytes(column, row))
+                                   : column_order_prefix(order, column, row);
 }
 
 bool

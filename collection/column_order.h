@@ -23,6 +23,9 @@ bool order_class_is_exact(OrderClass order);
 /* A value's place in its type's order as an integer: a < b follows from prefix(a) < prefix(b); equal prefixes mean
    equal values only where prefix_is_exact. Not for ORDER_DATUM, nor for nulls. */
 uint64_t column_order_prefix(OrderClass order, const Column *column, uint32_t row);
+/* The same for any type that has one: those of ORDER_DATUM have none but numeric. */
+bool type_has_order_prefix(SqlType type);
+uint64_t type_order_prefix(SqlType type, OrderClass order, const Column *column, uint32_t row);
 bool order_prefix_is_exact(OrderClass order);
 /* The same for column_compare_identity's order. */
 uint64_t column_identity_prefix(const Column *column, uint32_t row);

@@ -28,7 +28,7 @@ struct Finisher {
     ChunkVector rows;
     FinisherPhase phase;
     OrderClass order; /* of the first key */
-    bool prefix_exact;
+    bool has_prefix, prefix_exact;
     size_t chunk; /* the next one to be filled in, or sent */
     SortItem *items;
     size_t count, capacity;
@@ -81,8 +81,8 @@ make_item(const Finisher *finisher, uint32_t chunk, uint32_t row)
     const Column *column = finisher->rows.items[chunk]->columns[key.column];
     bool is_null = column_is_null(column, row);
     SortItem item = {.chunk = chunk, .row = row, .rank = is_null != key.nulls_first};
-    if (!is_null && finisher->order != ORDER_DATUM) {
-        uint64_t prefix = column_order_prefix(finisher->order, column, row);
+    if (!is_null && finisher->has_prefix) {
+        uint64_t prefix = type_order_prefix(finisher->types[key.column], finisher->order, column, row);
         item.prefix = key.descending ? ~prefix : prefix;
     }
     return item;
@@ -112,6 +112,8 @@ keep_if_best(Finisher *finisher, SortItem item)
         if (finisher->count == finisher->capacity)
             for (size_t at = finisher->count / 2; at-- > 0;)
                 sift_item(finisher, at);
+    } else if (item.rank == finisher->items[0].rank && item.prefix > finisher->items[0].prefix) {
+        return; /* most rows */
     } else if (item_compare(&item, &finisher->items[0], finisher) < 0) {
         finisher->items[0] = item;
         sift_item(finisher, 0);
@@ -269,6 +271,7 @@ finisher_new(const Finishing *finishing, const SqlType *types, uint16_t column_c
         return finisher;
     }
     finisher->order = type_order_class(types[finishing->order[0].column]);
+    finisher->has_prefix = type_has_order_prefix(types[finishing->order[0].column]);
     finisher->prefix_exact = finisher->order != ORDER_DATUM && order_prefix_is_exact(finisher->order);
     size_t total = 0;
     for (size_t i = 0; i < finisher->rows.count; i++)

@@ -264,8 +264,10 @@ op_import_push_shared(Operator *op, int64_t *fuel)
 {
     OpImport *import = (OpImport *) op, *first = import->first == NULL ? import : import->first;
     const SpineSnapshot *snapshot = first->rows.snapshot;
-    import->as_of = first->as_of;
-    import->upper = first->upper;
+    if (import != first) {
+        import->as_of = first->as_of;
+        import->upper = first->upper;
+    }
     while (snapshot != NULL && op->targets.count > 0) {
         if (*fuel <= 0 || circuit_stopped(op->circuit))
             return false;

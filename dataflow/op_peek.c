@@ -3,6 +3,9 @@
 #include "dataflow/lanes.h"
 #include "dataflow/operators.h"
 
+#define FIRST_ROWS 4096
+#define FIRST_FUEL 262144
+
 typedef struct OpPeek {
     Operator base;
     const PlanExport *plan;
@@ -87,11 +90,48 @@ peek_flush(Operator *base, int64_t *fuel)
     return true;
 }
 
-/* The first lane takes what the others have. */
+/* With an order and a small limit a lane has to keep no more than that many rows of its own. */
+static void
+keep_first(OpPeek *op)
+{
+    const Finishing *plan = &op->plan->finishing;
+    Gathered *gathered = &op->gathered;
+    if (plan->order_count == 0 || plan->limit < 0 || plan->limit > FIRST_ROWS || plan->offset > FIRST_ROWS)
+        return;
+    uint16_t *all = memory_alloc((gathered->column_count + 1u) * sizeof *all);
+    for (uint16_t i = 0; i < gathered->column_count; i++)
+        all[i] = i;
+    int64_t offset = plan->offset > 0 ? plan->offset : 0;
+    Finishing first = {.order = plan->order,
+                       .order_count = plan->order_count,
+                       .limit = plan->limit + offset,
+                       .project = all,
+                       .project_count = gathered->column_count};
+    Finisher *finisher = finisher_new(&first, gathered->types, gathered->column_count, &gathered->rows);
+    ChunkVector kept = {0};
+    int64_t fuel = FIRST_FUEL;
+    while (!finisher_run(finisher, &fuel, &kept) && !circuit_stopped(op->base.circuit))
+        fuel = FIRST_FUEL;
+    finisher_free(finisher);
+    gathered->rows = kept;
+    gathered->row_count = 0;
+    for (size_t i = 0; i < kept.count; i++)
+        gathered->row_count += kept.items[i]->count;
+    free(all);
+}
+
+/* 0: every lane keeps its first rows, if nothing takes any of them back. 1: the first lane takes what the others have. */
 static void
 peek_merge(Operator *op, int phase)
 {
-    (void) phase;
+    if (phase == 0) {
+        bool retracts = false;
+        for (int lane = 0; lane < lane_count(op->circuit); lane++)
+            retracts = retracts || ((OpPeek *) lane_operator(op, lane))->gathered.retracts;
+        if (lane_count(op->circuit) > 1 && !retracts)
+            keep_first((OpPeek *) op);
+        return;
+    }
     for (int lane = 1; lane < lane_count(op->circuit) && op->circuit->lane == 0; lane++)
         gathered_take_over(&((OpPeek *) op)->gathered, &((OpPeek *) lane_operator(op, lane))->gathered);
 }
@@ -117,7 +157,7 @@ static const OperatorKind peek_kind = {
     .push_errors = peek_push_errors,
     .flush = peek_flush,
     .merge = peek_merge,
-    .merge_phases = 1,
+    .merge_phases = 2,
     .memory = peek_memory,
     .deinit = peek_deinit,
 };

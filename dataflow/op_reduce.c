@@ -254,6 +254,7 @@ reduce_deinit(Operator *base)
     free(op->locals);
     free(op->order);
     free(op->rows);
+    free(op->states);
     free(op->local_entries);
     free(op->local_starts);
 }

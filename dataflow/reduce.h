@@ -31,6 +31,7 @@ typedef struct ValueState {
 typedef struct BestRow {
     const Chunk *chunk;
     uint32_t row;
+    uint64_t prefix; /* type_order_prefix of its value, where the type has one */
 } BestRow;
 
 typedef VECTOR(uint32_t) Entries;
@@ -72,6 +73,7 @@ typedef struct OpReduce {
     /* scratch of a chunk */
     uint32_t capacity;
     uint32_t *entries, *locals, *order, *rows;
+    char **states; /* of each row's group, where rows are handled one by one */
     uint32_t *local_entries, *local_starts;
     uint32_t epoch;
 

@@ -1,4 +1,5 @@
 /* What a chunk of input does to the groups' states. */
+#include "collection/column_order.h"
 #include "dataflow/reduce.h"
 
 /* A group needs this many rows of a chunk on average to be worth handling on its own. */
@@ -14,6 +15,7 @@ reserve_scratch(OpReduce *op, uint32_t count)
     op->locals = memory_realloc(op->locals, count * sizeof *op->locals);
     op->order = memory_realloc(op->order, count * sizeof *op->order);
     op->rows = memory_realloc(op->rows, count * sizeof *op->rows);
+    op->states = memory_realloc(op->states, count * sizeof *op->states);
     op->local_entries = memory_realloc(op->local_entries, count * sizeof *op->local_entries);
     op->local_starts = memory_realloc(op->local_starts, (count + 1) * sizeof *op->local_starts);
 }
@@ -131,14 +133,12 @@ static void
 accumulate_by_row(OpReduce *op, ReduceAggregate *aggregate, const Chunk *chunk, const Column *column)
 {
     const Column *filter = filter_column(aggregate, chunk);
-    SqlType type = column == NULL ? SQL_TYPE(BOOL) : op->input_types[aggregate->plan->args[0]];
-    for (uint32_t row = 0; row < chunk->count; row++) {
-        if (filter != NULL && !row_passes(filter, row))
-            continue;
-        Datum value = column == NULL ? datum_int(1) : column_datum(column, type, row);
-        aggregate_accumulate(aggregate->call, aggregate_state(op, aggregate, op->entries[row]), value,
-                             chunk_diff(chunk, row));
-    }
+    uint32_t count = filter == NULL ? chunk->count : 0;
+    for (uint32_t row = 0; filter != NULL && row < chunk->count; row++)
+        if (row_passes(filter, row))
+            op->rows[count++] = row;
+    aggregate_accumulate_each(aggregate->call, op->states, aggregate->state_offset, column,
+                              filter == NULL ? NULL : op->rows, count, chunk->diffs);
 }
 
 /* The rows that an aggregate looks at at all: NULL: every row of the chunk. */
@@ -194,14 +194,19 @@ count_values(OpReduce *op, ReduceAggregate *aggregate, const Chunk *chunk)
 static void
 keep_best(OpReduce *op, ReduceAggregate *aggregate, const Chunk *kept, const uint32_t *rows)
 {
-    uint16_t column = (uint16_t) op->plan->key_count;
+    const Column *column = kept->columns[op->plan->key_count];
     SqlType type = op->input_types[aggregate->plan->args[0]];
-    int sign = aggregate_takes_first(aggregate->call) ? 1 : -1;
+    OrderClass order = type_order_class(type);
+    bool has_prefix = type_has_order_prefix(type), takes_first = aggregate_takes_first(aggregate->call);
     for (uint32_t i = 0; i < kept->count; i++) {
         BestRow *best = aggregate_state(op, aggregate, op->entries[rows == NULL ? i : rows[i]]);
-        if (best->chunk == NULL ||
-            sign * column_compare(type, kept->columns[column], i, best->chunk->columns[column], best->row) < 0)
-            *best = (BestRow){kept, i};
+        BestRow row = {kept, i, has_prefix ? type_order_prefix(type, order, column, i) : 0};
+        if (best->chunk != NULL && row.prefix != best->prefix) {
+            if ((row.prefix < best->prefix) == takes_first)
+                *best = row;
+        } else if (best->chunk == NULL || reduce_row_is_better(op, aggregate, &row, best)) {
+            *best = row;
+        }
     }
 }
 
@@ -225,6 +230,8 @@ reduce_take_chunk(OpReduce *op, Chunk *chunk)
     reserve_scratch(op, chunk->count);
     find_groups(op, chunk);
     uint32_t groups = partition_rows(op, chunk);
+    for (uint32_t i = 0; groups == 0 && i < chunk->count; i++)
+        op->states[i] = group_state(&op->groups, op->entries[i]);
     for (int i = 0; i < op->plan->aggregate_count; i++) {
         ReduceAggregate *aggregate = &op->aggregates[i];
         const Column *column =

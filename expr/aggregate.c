@@ -311,12 +311,49 @@ aggregate_accumulate_rows(const AggregateCall *call, void *state, const Column *
     case AGGREGATE_AVG_INT:
         int_sum_rows(call, state, column, rows, count, diffs);
         return;
+    case AGGREGATE_SUM_NUMERIC:
+    case AGGREGATE_AVG_NUMERIC:
+        for (uint32_t i = 0; i < count; i++) {
+            if (!column_is_null(column, rows[i]))
+                numeric_sum_add(state, column_bytes(column, rows[i]), diffs == NULL ? 1 : diffs[rows[i]]);
+        }
+        return;
     default:
         for (uint32_t i = 0; i < count; i++) {
             if (!column_is_null(column, rows[i]))
                 aggregate_accumulate(call, state, column_datum(column, call->arg_type, rows[i]),
                                      diffs == NULL ? 1 : diffs[rows[i]]);
         }
+    }
+}
+
+#define EACH(state_type, add)                                                                                          \
+    for (uint32_t i = 0; i < count; i++) {                                                                             \
+        uint32_t row = rows == NULL ? i : rows[i];                                                                     \
+        if (nulls != NULL && nulls[row])                                                                               \
+            continue;                                                                                                  \
+        state_type *state = (state_type *) (states[row] + offset);                                                     \
+        int64_t diff = diffs == NULL ? 1 : diffs[row];                                                                 \
+        add;                                                                                                           \
+    }
+
+void
+aggregate_accumulate_each(const AggregateCall *call, char *const *states, size_t offset, const Column *column,
+                          const uint32_t *rows, uint32_t count, const int64_t *diffs)
+{
+    const uint8_t *nulls = column == NULL ? NULL : column->nulls;
+    int code = call->function->form == AGGREGATE_PAIRED ? -1 : call->function->code;
+    bool is_int = code == AGGREGATE_SUM_INT || code == AGGREGATE_AVG_INT;
+    if (code == AGGREGATE_COUNT) {
+        EACH(CountState, state->count += diff);
+    } else if (is_int && column->phys == PHYS_I32 && call->arg_type.id != TYPE_UINT4) {
+        EACH(IntSum, int_sum_add(state, ((const int32_t *) column->values)[row], diff));
+    } else if (is_int && column->phys == PHYS_I64 && !is_uint8(call)) {
+        EACH(IntSum, int_sum_add(state, ((const int64_t *) column->values)[row], diff));
+    } else if (code == AGGREGATE_SUM_NUMERIC || code == AGGREGATE_AVG_NUMERIC) {
+        EACH(NumericSum, numeric_sum_add(state, column_bytes(column, row), diff));
+    } else {
+        EACH(void, aggregate_accumulate(call, state, column_datum(column, call->arg_type, row), diff));
     }
 }
 

@@ -91,6 +91,9 @@ void aggregate_accumulate(const AggregateCall *call, void *state, Datum value, i
 /* Adds rows of a column to one group's state (fast path) */
 void aggregate_accumulate_rows(const AggregateCall *call, void *state, const Column *column, const uint32_t *rows,
                                uint32_t count, const int64_t *diffs);
+/* Adds rows (all `count` of the column when NULL) each to a state of its own: states[row] + offset. `column` is NULL for count(*). */
+void aggregate_accumulate_each(const AggregateCall *call, char *const *states, size_t offset, const Column *column,
+                               const uint32_t *rows, uint32_t count, const int64_t *diffs);
 /* Whether states of this aggregate can be put together, and that: `into` has then taken what `from` has, which stays as it is. */
 bool aggregate_can_merge(const AggregateCall *call);
 void aggregate_merge(const AggregateCall *call, void *into, const void *from);

@@ -248,9 +248,37 @@ numeric_sum_add_small(NumericSum *state, Numeric value, int64_t diff)
     return true;
 }
 
+/* The common case: few digits, on the scale that the sum has already and that is counted first. */
+static inline bool
+numeric_sum_add_short(NumericSum *state, Numeric value, int64_t diff)
+{
+    static const int64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000};
+    int digits = be16_read(value.bytes), sign = be16_read(value.bytes + 4), scale = be16_read(value.bytes + 6);
+    ScaleCount *slot = &state->scales.slots[0];
+    if (digits > 3 || (sign & 0x8000) != 0 || slot->count == 0 || slot->scale != scale || state->scale != scale ||
+        state->big != NULL)
+        return false;
+    int64_t units = 0;
+    for (int i = 0; i < digits; i++)
+        units = units * DIGIT_BASE + be16_read(value.bytes + 8 + 2 * i);
+    int places = digits == 0 ? 0 : scale + DIGIT_PLACES * ((int16_t) be16_read(value.bytes + 2) - digits + 1);
+    if (places < -3 || places > 6)
+        return false;
+    units = places < 0 ? units / powers[-places] : units * powers[places];
+    __int128 sum;
+    if (__builtin_add_overflow(wide_get(&state->sum), (__int128) (sign != 0 ? -units : units) * diff, &sum))
+        return false;
+    wide_set(&state->sum, sum);
+    state->count += diff;
+    slot->count += diff;
+    return true;
+}
+
 void
 numeric_sum_add(NumericSum *state, Numeric value, int64_t diff)
 {
+    if (numeric_sum_add_short(state, value, diff))
+        return;
     if (!numeric_is_finite(value)) {
         int64_t *count = numeric_is_nan(value)     ? &state->nan_count
                          : numeric_sign(value) > 0 ? &state->plus_count

@@ -83,6 +83,25 @@ numeric_to_int128(Numeric value, int *scale, __int128 *out)
     return true;
 }
 
+uint64_t
+numeric_order_prefix(Numeric value)
+{
+    const uint64_t zero = UINT64_C(1) << 63;
+    NumericHead head = numeric_head(value);
+    if (head.sign == NUMERIC_NAN)
+        return UINT64_MAX;
+    if (numeric_head_is_special(&head))
+        return numeric_sign(value) > 0 ? UINT64_MAX - 1 : 0;
+    if (head.count == 0)
+        return zero;
+    uint64_t magnitude = (uint64_t) (head.weight + 32768) << 46 | (uint64_t) numeric_group(&head, 0) << 32;
+    if (head.count > 1)
+        magnitude |= (uint64_t) numeric_group(&head, 1) << 18;
+    if (head.count > 2)
+        magnitude |= (uint64_t) numeric_group(&head, 2) << 4;
+    return head.sign == NUMERIC_NEGATIVE ? zero - 1 - magnitude : zero + 1 + magnitude;
+}
+
 bool
 numeric_to_int64(Numeric value, int64_t *out, Error *err)
 {

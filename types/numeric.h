@@ -24,7 +24,9 @@ bool numeric_is_finite(Numeric value);
 int numeric_sign(Numeric value);           /* -1, 0, 1; of NaN 0 */
 int numeric_scale(Numeric value);          /* digits after the point as displayed */
 int numeric_compare(Numeric a, Numeric b); /* NaN equals NaN and is greatest */
-uint64_t numeric_hash(Numeric value);      /* 1.0 and 1.00 alike */
+/* A place in the order: a < b follows from prefix(a) < prefix(b); equal ones say nothing. */
+uint64_t numeric_order_prefix(Numeric value);
+uint64_t numeric_hash(Numeric value); /* 1.0 and 1.00 alike */
 
 MUST_CHECK bool numeric_add(Numeric a, Numeric b, Arena *arena, Numeric *out, Error *err);
 MUST_CHECK bool numeric_sub(Numeric a, Numeric b, Arena *arena, Numeric *out, Error *err);
