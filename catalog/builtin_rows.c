@@ -486,14 +486,43 @@ rows_of_sink(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
     row_sink_add(sink, "mz_catalog", "mz_sinks", row, diff);
 }
 
+static const char *
+type_category_name(SqlType type)
+{
+    switch (type.id) {
+    case TYPE_LIST:
+        return "list";
+    case TYPE_MAP:
+        return "map";
+    case TYPE_RECORD:
+        return "composite";
+    case TYPE_ENUM:
+        return "enum";
+    default:
+        return "user-defined";
+    }
+}
+
+static void
+rows_of_labels(RowSink *sink, const Item *item, int64_t diff)
+{
+    for (int i = 0; i < item->user_type.detail->label_count; i++) {
+        const EnumLabel *label = &item->user_type.detail->labels[i];
+        Datum row[] = {oid_value(item->oid), datum_float(label->order), text_value(label->label)};
+        row_sink_add(sink, "mz_internal", "mz_enum_labels", row, diff);
+    }
+}
+
 static void
 rows_of_type(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
 {
+    if (item->user_type.id == TYPE_ENUM)
+        rows_of_labels(sink, item, diff);
     Datum row[] = {id_value(arena, item->id),
                    oid_value(item->oid),
                    id_value(arena, item->schema->id),
                    text_value(item->name),
-                   text_value("user-defined"),
+                   text_value(type_category_name(item->user_type)),
                    id_value(arena, item->owner),
                    privileges_value(arena, item->owner, "U", item->acl),
                    text_value(item->create_sql),

@@ -143,6 +143,12 @@ catalog_item_in(const Schema *schema, const char *name)
     return map_get_text(schema->items, name);
 }
 
+Item *
+catalog_type_in(const Schema *schema, const char *name)
+{
+    return map_get_text(schema->types, name);
+}
+
 CatalogCluster *
 catalog_cluster(const Catalog *catalog, const char *name)
 {
@@ -185,41 +191,53 @@ is_visible(const NameScope *scope, const Item *item)
     return item != NULL && (!item->is_temporary || item->temporary_session == scope->session);
 }
 
+/* Types have names of their own, apart from everything else's. */
 static Item *
-find_in(const Catalog *catalog, const NameScope *scope, const char *schema_name, const char *name)
+find_in(const Catalog *catalog, const NameScope *scope, const char *database, const char *schema_name, const char *name,
+        bool type)
 {
-    const Schema *schema = catalog_schema(catalog, scope->database, schema_name);
-    Item *item = schema == NULL ? NULL : catalog_item_in(schema, name);
+    const Schema *schema = catalog_schema(catalog, database, schema_name);
+    Item *item = schema == NULL ? NULL : type ? catalog_type_in(schema, name) : catalog_item_in(schema, name);
     return is_visible(scope, item) ? item : NULL;
 }
 
 static Item *
-find_unqualified(const Catalog *catalog, const NameScope *scope, const char *name)
+find_unqualified(const Catalog *catalog, const NameScope *scope, const char *name, bool type)
 {
-    Item *item = find_in(catalog, scope, "mz_catalog", name);
+    const char *database = scope->database;
+    Item *item = find_in(catalog, scope, database, "mz_catalog", name, type);
     if (item == NULL)
-        item = find_in(catalog, scope, "pg_catalog", name);
+        item = find_in(catalog, scope, database, "pg_catalog", name, type);
     for (const char *const *schema = scope->search_path; item == NULL && schema != NULL && *schema != NULL; schema++)
-        item = find_in(catalog, scope, *schema, name);
+        item = find_in(catalog, scope, database, *schema, name, type);
     return item;
+}
+
+static Item *
+resolve(const Catalog *catalog, const NameScope *scope, const char *const *parts, int part_count, bool type)
+{
+    switch (part_count) {
+    case 1:
+        return find_unqualified(catalog, scope, parts[0], type);
+    case 2:
+        return find_in(catalog, scope, scope->database, parts[0], parts[1], type);
+    case 3:
+        return find_in(catalog, scope, parts[0], parts[1], parts[2], type);
+    default:
+        return NULL;
+    }
 }
 
 Item *
 catalog_resolve_item(const Catalog *catalog, const NameScope *scope, const char *const *parts, int part_count)
 {
-    switch (part_count) {
-    case 1:
-        return find_unqualified(catalog, scope, parts[0]);
-    case 2:
-        return find_in(catalog, scope, parts[0], parts[1]);
-    case 3: {
-        const Schema *schema = catalog_schema(catalog, parts[0], parts[1]);
-        Item *item = schema == NULL ? NULL : catalog_item_in(schema, parts[2]);
-        return is_visible(scope, item) ? item : NULL;
-    }
-    default:
-        return NULL;
-    }
+    return resolve(catalog, scope, parts, part_count, false);
+}
+
+Item *
+catalog_resolve_type(const Catalog *catalog, const NameScope *scope, const char *const *parts, int part_count)
+{
+    return resolve(catalog, scope, parts, part_count, true);
 }
 
 Schema *
@@ -478,6 +496,8 @@ remove_item(Catalog *catalog, Item *item)
         map_remove_u64(catalog->item_oids, item->oid);
     size_t position = item_position(catalog, item->id);
     vector_remove(&catalog->items, position);
+    if (item->kind == ITEM_TYPE)
+        type_forget(item->oid);
     item_free(item);
 }
 
@@ -487,6 +507,8 @@ catalog_insert_item(Catalog *catalog, Item *item)
     Item *old = catalog_item(catalog, item->id);
     if (old != NULL)
         remove_item(catalog, old);
+    if (item->kind == ITEM_TYPE && item->user_type.detail != NULL)
+        type_register(item->user_type);
     map_put(item_names(item), slice_of(item->name), item);
     map_put_u64(catalog->item_ids, item->id, item);
     map_put_u64(catalog->item_oids, item->oid, item);

@@ -194,7 +194,7 @@ typedef struct Item {
     ConnectionOption *options;
     int option_count;
 
-    const char *type_sql; /* types: not used yet beyond printing */
+    SqlType user_type; /* of types: as columns of it have it */
     bool is_temporary;
     uint32_t temporary_session; /* backend id */
     int64_t created_at_ms;
@@ -213,7 +213,8 @@ Schema *catalog_schema(const Catalog *catalog, const char *database,
                        const char *name); /* system schemas are in every database */
 Item *catalog_item(const Catalog *catalog, ObjectId id);
 Item *catalog_item_by_oid(const Catalog *catalog, uint32_t oid);
-Item *catalog_item_in(const Schema *schema, const char *name);
+Item *catalog_item_in(const Schema *schema, const char *name); /* types are not among these */
+Item *catalog_type_in(const Schema *schema, const char *name);
 CatalogCluster *catalog_cluster(const Catalog *catalog, const char *name);
 CatalogCluster *catalog_cluster_by_id(const Catalog *catalog, ObjectId id);
 Role *catalog_role(const Catalog *catalog, const char *name);
@@ -229,6 +230,7 @@ typedef struct NameScope {
 } NameScope;
 /* parts: [item], [schema, item] or [database, schema, item]. NULL: none */
 Item *catalog_resolve_item(const Catalog *catalog, const NameScope *scope, const char *const *parts, int part_count);
+Item *catalog_resolve_type(const Catalog *catalog, const NameScope *scope, const char *const *parts, int part_count);
 Schema *catalog_resolve_schema(const Catalog *catalog, const NameScope *scope, const char *const *parts,
                                int part_count);
 /* The schema a new item without qualification goes to: the first that exists of the search path. */

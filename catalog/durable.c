@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "catalog/catalog_internal.h"
+#include "catalog/durable_internal.h"
 #include "types/jsonb.h"
 
 Layout *
@@ -99,8 +100,13 @@ put_desc(Buffer *out, const RelationDesc *desc)
         const RelationColumn *column = &desc->columns[i];
         open_object(out);
         put_text(out, "name", column->name);
-        put_number(out, "type", type_oid(column->type));
-        put_signed(out, "typmod", column->type.typmod);
+        if (column->type.detail != NULL || column->type.id == TYPE_LIST || column->type.id == TYPE_MAP) {
+            put_key(out, "in_full");
+            durable_put_type(out, column->type);
+        } else {
+            put_number(out, "type", type_oid(column->type));
+            put_signed(out, "typmod", column->type.typmod);
+        }
         put_bool(out, "nullable", column->nullable);
         put_text(out, "default", column->default_sql);
         buffer_append_char(out, '}');
@@ -226,7 +232,10 @@ durable_row_item(RowSink *sink, const Item *item, int64_t diff)
     put_number(&body, "connection", item->connection);
     put_number(&body, "index_on", item->index_on);
     put_text(&body, "connection_type", item->connection_type);
-    put_text(&body, "type_sql", item->type_sql);
+    if (item->kind == ITEM_TYPE) {
+        put_key(&body, "user_type");
+        durable_put_type(&body, item->user_type);
+    }
     put_number(&body, "created_at_ms", (uint64_t) item->created_at_ms);
     put_key(&body, "depends_on");
     buffer_append_char(&body, '[');
@@ -362,8 +371,8 @@ get_bool(Slice body, const char *name)
     return jsonb_field(body, slice_of(name), &value) && value.size > 0 && value.bytes[0] == 't';
 }
 
-static const char *
-get_text(Slice body, const char *name, Arena *arena)
+const char *
+durable_text(Slice body, const char *name, Arena *arena)
 {
     Slice value;
     if (!jsonb_field(body, slice_of(name), &value) || jsonb_kind(value) != JSON_STRING)
@@ -376,7 +385,7 @@ static char *
 get_heap_text(Slice body, const char *name)
 {
     Arena *arena = arena_new();
-    const char *text = get_text(body, name, arena);
+    const char *text = durable_text(body, name, arena);
     char *copy = text == NULL ? NULL : memory_strdup(text);
     arena_free(arena);
     return copy;
@@ -412,19 +421,22 @@ get_keys(Slice body, const char *name, Arena *arena, RelationKey **keys, int *co
 static bool
 get_desc(Slice body, Item *item, Error *err)
 {
-    Slice desc, columns, element, unused;
+    Slice desc, columns, element, unused, type;
     if (!jsonb_field(body, slice_of("desc"), &desc) || !jsonb_field(desc, slice_of("columns"), &columns))
         return true;
     item->desc = arena_new_struct(item->arena, RelationDesc);
     item->desc->columns = arena_new_array(item->arena, RelationColumn, jsonb_count(columns) + 1);
     for (size_t at = 0; jsonb_next(columns, &at, &unused, &element, item->arena);) {
         RelationColumn *column = &item->desc->columns[item->desc->column_count++];
-        column->name = get_text(element, "name", item->arena);
+        column->name = durable_text(element, "name", item->arena);
         column->nullable = get_bool(element, "nullable");
-        column->default_sql = get_text(element, "default", item->arena);
+        column->default_sql = durable_text(element, "default", item->arena);
         uint32_t oid = (uint32_t) get_number(element, "type");
-        if (column->name == NULL ||
-            !type_from_oid(oid, (int32_t) (int64_t) get_number(element, "typmod"), &column->type))
+        int32_t typmod = (int32_t) (int64_t) get_number(element, "typmod");
+        bool read = jsonb_field(element, slice_of("in_full"), &type)
+                        ? durable_get_type(type, item->arena, &column->type)
+                        : type_from_oid(oid, typmod, &column->type);
+        if (column->name == NULL || !read)
             return error_set(err, SQLSTATE_DATA_CORRUPTED, "catalog: column %d of \"%s\" has an unknown type (OID %u)",
                              item->desc->column_count, item->name, oid);
     }
@@ -442,9 +454,9 @@ get_upstream(Slice body, Item *item)
     Arena *arena = item->arena;
     UpstreamTable *table = item->upstream = arena_new_struct(arena, UpstreamTable);
     table->oid = (uint32_t) get_number(value, "oid");
-    table->database = get_text(value, "database", arena);
-    table->schema = get_text(value, "schema", arena);
-    table->name = get_text(value, "name", arena);
+    table->database = durable_text(value, "database", arena);
+    table->schema = durable_text(value, "schema", arena);
+    table->name = durable_text(value, "name", arena);
     table->replica_identity = (char) get_number(value, "identity");
     get_keys(value, "keys", arena, &table->keys, &table->key_count);
     if (!jsonb_field(value, slice_of("columns"), &columns))
@@ -452,7 +464,7 @@ get_upstream(Slice body, Item *item)
     table->columns = arena_new_array(arena, UpstreamColumn, jsonb_count(columns) + 1);
     for (size_t at = 0; jsonb_next(columns, &at, &unused, &element, arena);)
         table->columns[table->column_count++] =
-            (UpstreamColumn){.name = get_text(element, "name", arena),
+            (UpstreamColumn){.name = durable_text(element, "name", arena),
                              .attnum = (int) get_number(element, "attnum"),
                              .type_oid = (uint32_t) get_number(element, "type"),
                              .typmod = (int32_t) (int64_t) get_number(element, "typmod"),
@@ -474,8 +486,9 @@ get_lists(Slice body, Item *item)
     if (jsonb_field(body, slice_of("options"), &list)) {
         item->options = arena_new_array(arena, ConnectionOption, jsonb_count(list) + 1);
         for (size_t at = 0; jsonb_next(list, &at, &unused, &element, arena);)
-            item->options[item->option_count++] = (ConnectionOption){
-                get_text(element, "name", arena), get_text(element, "text", arena), get_number(element, "reference")};
+            item->options[item->option_count++] =
+                (ConnectionOption){durable_text(element, "name", arena), durable_text(element, "text", arena),
+                                   get_number(element, "reference")};
     }
     if (jsonb_field(body, slice_of("column_comments"), &list)) {
         item->column_comments = map_new();
@@ -491,32 +504,33 @@ load_item(Catalog *catalog, ObjectId id, Slice body, Error *err)
 {
     Item *item = item_new((ItemKind) get_number(body, "kind"));
     Arena *arena = item->arena;
-    Slice postgres;
+    Slice postgres, user_type;
     item->id = id;
     item->oid = (uint32_t) get_number(body, "oid");
     item->schema = catalog_schema_by_id(catalog, get_number(body, "schema"));
-    item->name = get_text(body, "name", arena);
+    item->name = durable_text(body, "name", arena);
     item->owner = get_number(body, "owner");
-    item->create_sql = get_text(body, "create_sql", arena);
-    item->comment = get_text(body, "comment", arena);
-    item->acl = get_text(body, "acl", arena);
+    item->create_sql = durable_text(body, "create_sql", arena);
+    item->comment = durable_text(body, "comment", arena);
+    item->acl = durable_text(body, "acl", arena);
     item->cluster = get_number(body, "cluster");
     item->shard = get_number(body, "shard");
     item->source_kind = (SourceKind) get_number(body, "source_kind");
     item->source = get_number(body, "source");
     item->connection = get_number(body, "connection");
     item->index_on = get_number(body, "index_on");
-    item->connection_type = get_text(body, "connection_type", arena);
-    item->type_sql = get_text(body, "type_sql", arena);
+    item->connection_type = durable_text(body, "connection_type", arena);
     item->created_at_ms = (int64_t) get_number(body, "created_at_ms");
     if (jsonb_field(body, slice_of("postgres"), &postgres)) {
         item->postgres = arena_new_struct(arena, PostgresSourceDetails);
         *item->postgres =
-            (PostgresSourceDetails){get_text(postgres, "publication", arena), get_text(postgres, "slot", arena),
-                                    get_number(postgres, "timeline"), get_text(postgres, "database", arena)};
+            (PostgresSourceDetails){durable_text(postgres, "publication", arena), durable_text(postgres, "slot", arena),
+                                    get_number(postgres, "timeline"), durable_text(postgres, "database", arena)};
     }
     get_upstream(body, item);
     get_lists(body, item);
+    if (jsonb_field(body, slice_of("user_type"), &user_type) && !durable_get_type(user_type, arena, &item->user_type))
+        return error_set(err, SQLSTATE_DATA_CORRUPTED, "catalog: type %s cannot be read", item->name);
     bool ok = item->schema != NULL && item->name != NULL
                   ? get_desc(body, item, err)
                   : error_set(err, SQLSTATE_DATA_CORRUPTED, "catalog: item %s has no schema or no name",

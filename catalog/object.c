@@ -156,7 +156,7 @@ item_copy(const Item *item)
     for (int i = 0; i < item->option_count; i++)
         copy->options[i] = (ConnectionOption){copy_text(arena, item->options[i].name),
                                               copy_text(arena, item->options[i].text), item->options[i].reference};
-    copy->type_sql = copy_text(arena, item->type_sql);
+    copy->user_type = type_copy(item->user_type, arena);
     return copy;
 }
 

@@ -354,7 +354,12 @@ typedef struct AstCreateIndex {
     AstOptionList with;
 } AstCreateIndex;
 
-typedef enum AstCreateTypeKind { AST_CREATE_TYPE_LIST, AST_CREATE_TYPE_MAP, AST_CREATE_TYPE_RECORD } AstCreateTypeKind;
+typedef enum AstCreateTypeKind {
+    AST_CREATE_TYPE_LIST,
+    AST_CREATE_TYPE_MAP,
+    AST_CREATE_TYPE_RECORD,
+    AST_CREATE_TYPE_ENUM,
+} AstCreateTypeKind;
 
 typedef struct AstTypeOption {
     const char *name; /* "ELEMENT TYPE", "KEY TYPE", "VALUE TYPE" */
@@ -368,6 +373,7 @@ typedef struct AstCreateType {
     AstCreateTypeKind kind;
     AstTypeOptionList options;
     AstColumnDefList fields;
+    AstIdentList labels; /* of an enum: texts */
 } AstCreateType;
 
 /* Role attributes as options: "SUPERUSER", "NOSUPERUSER", "LOGIN", "NOLOGIN", "INHERIT", "NOINHERIT", "CREATEDB", "CREATEROLE",

@@ -469,6 +469,7 @@ AstStatement *build_create_index(Parser *p, const IdentTarget *name, AstIdent cl
                                  AstIdent method, const AstExprList *keys, const AstOptionList *with);
 AstStatement *build_create_connection(Parser *p, const Target *name, const Words *type, const AstOptionList *options,
                                       const AstOptionList *with);
+AstStatement *build_create_enum(Parser *p, const Target *name, const Token *word, const AstIdentList *labels);
 AstStatement *build_create_type(Parser *p, const Target *name, AstCreateTypeKind kind, const AstTypeOptionList *options,
                                 const AstColumnDefList *fields);
 AstStatement *build_create_role(Parser *p, AstIdent name, bool user, const AstOptionList *options);

@@ -83,6 +83,17 @@ build_create_connection(Parser *p, const Target *name, const Words *type, const 
 }
 
 AstStatement *
+build_create_enum(Parser *p, const Target *name, const Token *word, const AstIdentList *labels)
+{
+    AstStatement *statement = build_create_type(p, name, AST_CREATE_TYPE_ENUM, NULL, NULL);
+
+    if (strcmp(word->text, "enum") != 0)
+        parser_error_at(p, SQLSTATE_SYNTAX_ERROR, word->position, "syntax error at or near \"%s\"", word->text);
+    LIST_SET(statement->create_type->labels, labels);
+    return statement;
+}
+
+AstStatement *
 build_create_type(Parser *p, const Target *name, AstCreateTypeKind kind, const AstTypeOptionList *options,
                   const AstColumnDefList *fields)
 {

@@ -615,6 +615,15 @@ print_create_type(Printer *to, const AstCreateType *type)
         print_typed_columns(to, &type->fields);
         return;
     }
+    if (type->kind == AST_CREATE_TYPE_ENUM) {
+        print_text(to, " AS ENUM (");
+        for (int i = 0; i < type->labels.count; i++) {
+            print_text(to, i > 0 ? ", " : "");
+            print_string(to, type->labels.items[i].text);
+        }
+        print_text(to, ")");
+        return;
+    }
     print_text(to, type->kind == AST_CREATE_TYPE_LIST ? " AS LIST (" : " AS MAP (");
     for (int i = 0; i < type->options.count; i++) {
         if (i > 0)

@@ -275,6 +275,13 @@ statement(A) ::= CREATE TYPE new_target(N) AS MAP LPAREN type_options(O) RPAREN.
 statement(A) ::= CREATE TYPE new_target(N) AS LPAREN typed_columns(L) RPAREN. {
     A = build_create_type(p, &N, AST_CREATE_TYPE_RECORD, NULL, L);
 }
+statement(A) ::= CREATE TYPE new_target(N) AS IDENT(W) LPAREN enum_labels(L) RPAREN. {
+    A = build_create_enum(p, &N, &W, L);
+}
+statement(A) ::= CREATE TYPE new_target(N) AS IDENT(W) LPAREN RPAREN. { A = build_create_enum(p, &N, &W, NULL); }
+%type enum_labels {AstIdentList *}
+enum_labels(A) ::= SCONST(S). { A = NEW(AstIdentList); PUSH(A, ((AstIdent){S.text, S.position})); }
+enum_labels(A) ::= enum_labels(B) COMMA SCONST(S). { A = B; PUSH(A, ((AstIdent){S.text, S.position})); }
 %type type_options {AstTypeOptionList *}
 %type type_option {AstTypeOption}
 type_options(A) ::= type_option(O). { A = NEW(AstTypeOptionList); PUSH(A, O); }

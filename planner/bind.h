@@ -322,6 +322,7 @@ MUST_CHECK bool reduce_by_sets(Binder *binder, Hir *input, Scalar **keys, Scalar
                                const KeySets *sets, const SelectState *select, Hir **hir, Error *err);
 
 /* ---- types ---- */
+void bind_dependency(Binder *binder, ObjectId id); /* once */
 MUST_CHECK bool bind_type(Binder *binder, const AstType *ast, SqlType *type, Error *err);
 /* cast_scalar, knowing parameters. */
 MUST_CHECK bool bind_cast(Binder *binder, Scalar *scalar, SqlType to, CastContext context, Scalar **result, Error *err);

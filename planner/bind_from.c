@@ -12,16 +12,6 @@ static bool bind_from_item(Binder *binder, const AstFromItem *item, Scope *paren
 
 /* ---- items of the catalog ---- */
 
-static void
-dependency_add(Binder *binder, ObjectId id)
-{
-    for (size_t i = 0; i < binder->dependencies.count; i++) {
-        if (binder->dependencies.items[i] == id)
-            return;
-    }
-    vector_push(&binder->dependencies, id);
-}
-
 static BoundRelation
 item_relation(Binder *binder, const Item *item, Hir *hir)
 {
@@ -112,7 +102,7 @@ bind_item(Binder *binder, const Item *item, int position, BoundRelation *relatio
                         item_full_name(item, binder->arena), strchr("aeiou", kind[0]) != NULL ? "an" : "a", kind);
     }
     if (binder->view_depth == 0)
-        dependency_add(binder, item->id);
+        bind_dependency(binder, item->id);
     if (item->kind == ITEM_VIEW) {
         if (!view_is_indexed(binder, item))
             return bind_view(binder, item, relation, err);

@@ -14,6 +14,35 @@ bind_unsupported(int position, const char *what, Error *err)
 
 /* ---- type names ---- */
 
+void
+bind_dependency(Binder *binder, ObjectId id)
+{
+    for (size_t i = 0; i < binder->dependencies.count; i++) {
+        if (binder->dependencies.items[i] == id)
+            return;
+    }
+    vector_push(&binder->dependencies, id);
+}
+
+/* One that CREATE TYPE made. */
+static bool
+user_type(Binder *binder, const AstType *ast, SqlType *type)
+{
+    const AstName *name = &ast->name;
+    const Item *item = ast->keyword || name->count == 0
+                           ? NULL
+                           : catalog_resolve_type(binder->catalog, binder->names, name->parts, name->count);
+    if (item == NULL || item->kind != ITEM_TYPE)
+        return false;
+    *type = item->user_type;
+    bind_dependency(binder, item->id);
+    if (binder->view_depth == 0) {
+        NameUse use = {(AstName *) (uintptr_t) name, item};
+        vector_push(&binder->name_uses, use);
+    }
+    return true;
+}
+
 static bool
 modifier_value(const AstExpr *expr, int64_t *value, Error *err)
 {
@@ -58,7 +87,7 @@ is_oid_alias(const char *name)
 }
 
 static bool
-named_type(const AstType *ast, SqlType *type, Error *err)
+named_type(Binder *binder, const AstType *ast, SqlType *type, Error *err)
 {
     const AstName *name = &ast->name;
     const char *schema = name->count > 1 ? name->parts[name->count - 2] : NULL;
@@ -69,7 +98,7 @@ named_type(const AstType *ast, SqlType *type, Error *err)
         *type = SQL_TYPE(CHAR);
     else if (system && is_oid_alias(last))
         *type = SQL_TYPE(OID);
-    else if (!system || !type_from_name(last, type))
+    else if ((!system || !type_from_name(last, type)) && !user_type(binder, ast, type))
         return unknown_type(ast, err);
     if (ast->modifiers.count == 0)
         return true;
@@ -94,7 +123,7 @@ bind_type(Binder *binder, const AstType *ast, SqlType *type, Error *err)
     case AST_TYPE_NAMED:
         if (ast->setof)
             return bind_unsupported(ast->position, "SETOF types are", err);
-        return named_type(ast, type, err);
+        return named_type(binder, ast, type, err);
     case AST_TYPE_ARRAY: {
         SqlType element;
         if (!bind_type(binder, ast->element, &element, err))

@@ -45,6 +45,8 @@ planner_of(AstStatementKind kind)
         return plan_create_table;
     case AST_CREATE_TABLE_FROM_SOURCE:
         return plan_create_table_from_source;
+    case AST_CREATE_TYPE:
+        return plan_create_type;
     case AST_CREATE_INDEX:
         return plan_create_index;
     case AST_CREATE_ROLE:

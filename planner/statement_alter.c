@@ -135,7 +135,6 @@ plan_alter_owner(PlannerContext *context, const AstStatement *statement, const I
         return cluster_owner(context, alter, role, plan, err);
     case AST_OBJECT_CLUSTER_REPLICA:
     case AST_OBJECT_NETWORK_POLICY:
-    case AST_OBJECT_TYPE:
         return error_at(err, statement->position, SQLSTATE_FEATURE_NOT_SUPPORTED, "OWNER TO of a %s is not supported",
                         ast_object_type_name(alter->type));
     default:

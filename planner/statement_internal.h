@@ -39,6 +39,7 @@ typedef struct NewName {
 } NewName;
 MUST_CHECK bool new_item_name(PlannerContext *context, const AstName *name, const char *kind, bool if_not_exists,
                               bool may_exist, NewName *out, Error *err);
+void item_depends_on_type(PlannerContext *context, Item *item, SqlType type); /* on the types with names in it */
 AstName full_name(Arena *arena, const Schema *schema, const char *name);
 /* A fresh item in a schema: id, oid, name, owner, time; not in the catalog yet. */
 Item *new_item(PlannerContext *context, ItemKind kind, Schema *schema, const char *name);
@@ -74,7 +75,7 @@ StatementPlanner plan_select_statement, plan_insert, plan_update, plan_delete, p
     plan_show;
 StatementPlanner plan_create_secret, plan_create_connection, plan_create_database, plan_create_schema, plan_create_role,
     plan_create_cluster, plan_create_cluster_replica, plan_create_view, plan_create_materialized_view,
-    plan_create_index, plan_create_table;
+    plan_create_index, plan_create_table, plan_create_type;
 StatementPlanner plan_create_source, plan_create_table_from_source, plan_alter_source;
 StatementPlanner plan_drop, plan_alter_rename, plan_alter_swap, plan_alter_owner, plan_alter_options, plan_alter_secret,
     plan_alter_connection, plan_alter_role, plan_alter_system, plan_comment, plan_grant_role, plan_grant_privileges,

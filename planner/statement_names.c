@@ -37,18 +37,19 @@ is_system(ObjectId id)
 }
 
 static Item *
-look_up(PlannerContext *context, const AstName *name)
+look_up(PlannerContext *context, const AstName *name, AstObjectType type)
 {
     ObjectId id;
     if (name->id != NULL)
         return object_id_parse(slice_of(name->id), &id) ? catalog_item(context->catalog, id) : NULL;
-    return catalog_resolve_item(context->catalog, &context->scope, name->parts, name->count);
+    return (type == AST_OBJECT_TYPE ? catalog_resolve_type : catalog_resolve_item)(context->catalog, &context->scope,
+                                                                                   name->parts, name->count);
 }
 
 bool
 find_item(PlannerContext *context, const AstName *name, Item **item, Error *err)
 {
-    *item = look_up(context, name);
+    *item = look_up(context, name, AST_OBJECT_TABLE);
     if (*item == NULL)
         return error_at(err, name->position, SQLSTATE_UNDEFINED_TABLE, "unknown catalog item '%s'",
                         ast_name_text(name, context->arena));
@@ -111,7 +112,7 @@ bool
 find_item_of_kind(PlannerContext *context, const AstName *name, AstObjectType type, bool missing_ok, Item **item,
                   Error *err)
 {
-    *item = look_up(context, name);
+    *item = look_up(context, name, type);
     if (*item == NULL) {
         const char *text = ast_name_text(name, context->arena);
         if (missing_ok) {
@@ -177,7 +178,8 @@ new_item_name(PlannerContext *context, const AstName *name, const char *kind, bo
     if (out->schema->database == NULL)
         return error_at(err, name->position, SQLSTATE_INSUFFICIENT_PRIVILEGE, "system schema '%s' cannot be modified",
                         out->schema->name);
-    out->exists = catalog_item_in(out->schema, out->name);
+    bool type = strcmp(kind, "type") == 0;
+    out->exists = (type ? catalog_type_in : catalog_item_in)(out->schema, out->name);
     if (out->exists == NULL || may_exist)
         return true;
     const char *full =

@@ -491,6 +491,8 @@ table_column(PlannerContext *context, const AstColumnDef *def, Item *item, Error
     column->nullable = def->nullability != AST_NOT_NULL;
     if (!plan_type(context, def->type, &column->type, err))
         return false;
+    column->type = type_copy(column->type, item->arena);
+    item_depends_on_type(context, item, column->type);
     for (int i = 0; i < def->constraints.count; i++) {
         const AstConstraint *constraint = def->constraints.items[i];
         if (!check_constraint(context, constraint, "column", err))

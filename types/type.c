@@ -123,7 +123,7 @@ type_from_oid(uint32_t oid, int32_t typmod, SqlType *type)
             return true;
         }
     }
-    return false;
+    return type_registered(oid, type);
 }
 
 static bool

@@ -79,6 +79,10 @@ bool type_same(SqlType a, SqlType b); /* typmod is not compared */
 /* The same values but for names: a named list and an anonymous one of the same element. */
 bool type_same_structure(SqlType a, SqlType b);
 SqlType type_copy(SqlType type, Arena *arena); /* its detail too */
+/* Makes a type with a name (detail->oid) known to type_from_oid, by its own OID and its array's; for ever, since values may outlive it.
+   type_forget: no longer by these OIDs. Any thread. */
+void type_register(SqlType type);
+void type_forget(uint32_t oid);
 TypeDetail *type_detail_new(Arena *arena, int field_count);
 Phys type_phys(SqlType type);
 int phys_width(Phys phys);        /* bytes a value, 0 for PHYS_BYTES */

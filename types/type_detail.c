@@ -117,3 +117,56 @@ type_wrap(SqlType element)
     pthread_mutex_unlock(&lock);
     return found;
 }
+
+/* ---- types with names, by OID ---- */
+
+static struct {
+    pthread_mutex_t lock;
+    Arena *arena;
+    VECTOR(SqlType) types;
+} registry = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void
+forget(uint32_t oid)
+{
+    for (size_t i = 0; i < registry.types.count; i++) {
+        if (registry.types.items[i].detail->oid == oid) {
+            vector_remove(&registry.types, i);
+            return;
+        }
+    }
+}
+
+void
+type_register(SqlType type)
+{
+    pthread_mutex_lock(&registry.lock);
+    if (registry.arena == NULL)
+        registry.arena = arena_new();
+    forget(type.detail->oid);
+    vector_push(&registry.types, type_copy(type, registry.arena));
+    pthread_mutex_unlock(&registry.lock);
+}
+
+void
+type_forget(uint32_t oid)
+{
+    pthread_mutex_lock(&registry.lock);
+    forget(oid);
+    pthread_mutex_unlock(&registry.lock);
+}
+
+bool
+type_registered(uint32_t oid, SqlType *type)
+{
+    bool found = false;
+    pthread_mutex_lock(&registry.lock);
+    for (size_t i = 0; i < registry.types.count && !found; i++) {
+        SqlType known = registry.types.items[i];
+        found = known.detail->oid == oid || known.detail->array_oid == oid;
+        if (found)
+            *type = known.detail->oid == oid ? known : type_array_of(known);
+    }
+    pthread_mutex_unlock(&registry.lock);
+    return found;
+}

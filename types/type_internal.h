@@ -9,4 +9,7 @@
 /* A detail that says only this element; the same one for the same element, for ever. Any thread. */
 const TypeDetail *type_wrap(SqlType element);
 
+/* A type that was registered; false: none has this OID. */
+bool type_registered(uint32_t oid, SqlType *type);
+
 #endif
