@@ -198,7 +198,7 @@ insert(JoinTable *table, JoinPart *part, uint64_t mixed, uint64_t key, JoinRow r
 }
 
 void
-join_table_build(JoinTable *table, uint32_t number)
+join_table_build(JoinTable *table, uint32_t number, const Circuit *circuit)
 {
     if (table->part_count == 0)
         return;
@@ -206,7 +206,7 @@ join_table_build(JoinTable *table, uint32_t number)
     uint32_t part_mask = table->part_count - 1, capacity = 0;
     uint64_t *keys = NULL;
     uint32_t *rows = NULL;
-    for (size_t i = 0; i < table->chunks.count; i++) {
+    for (size_t i = 0; i < table->chunks.count && !circuit_stopped(circuit); i++) {
         const Chunk *chunk = table->chunks.items[i];
         if (capacity < chunk->count) {
             capacity = chunk->count;

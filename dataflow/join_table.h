@@ -13,7 +13,7 @@
 #ifndef FRESHET_DATAFLOW_JOIN_TABLE_H
 #define FRESHET_DATAFLOW_JOIN_TABLE_H
 
-#include "collection/chunk.h"
+#include "dataflow/circuit.h"
 
 #define JOIN_NONE UINT32_MAX /* as a chunk's number: no row */
 
@@ -62,7 +62,8 @@ void join_table_init(JoinTable *table, const JoinKey *key); /* what the key poin
 void join_table_deinit(JoinTable *table);
 void join_table_add(JoinTable *table, Chunk *chunk); /* retains */
 void join_table_prepare(JoinTable *table, uint32_t part_count);
-void join_table_build(JoinTable *table, uint32_t part);
+/* Ends early when the circuit is stopped: the table is of no use then. */
+void join_table_build(JoinTable *table, uint32_t part, const Circuit *circuit);
 size_t join_table_memory(const JoinTable *table);
 
 /* For each of the listed rows the first one of the table with its key, in found[i]; `keys` are join_key_read's. */

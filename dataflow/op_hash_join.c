@@ -199,9 +199,9 @@ hash_join_merge(Operator *op, int phase)
     OpHashJoin *join = (OpHashJoin *) op, *first = first_lane(join);
     int lanes = lane_count(op->circuit);
     if (phase == 1) {
-        join_table_build(&first->own, (uint32_t) op->circuit->lane);
+        join_table_build(&first->own, (uint32_t) op->circuit->lane, op->circuit);
         if (op->circuit->lane + lanes < (int) first->own.part_count)
-            join_table_build(&first->own, (uint32_t) (op->circuit->lane + lanes));
+            join_table_build(&first->own, (uint32_t) (op->circuit->lane + lanes), op->circuit);
         join->table = &first->own;
         join->built = true;
     }
