@@ -46,6 +46,8 @@ static const struct {
     {TYPE_MZ_TIMESTAMP, {"0", "18446744073709551615"}},
     {TYPE_INET, {"192.168.1.5/24", "::1"}},
     {TYPE_INT2VECTOR, {"1 2"}},
+    {TYPE_LIST, {"{}", "{1,2,1}", "{NULL}"}},
+    {TYPE_MAP, {"{}", "{a=>1,abc=>NULL}"}},
 };
 
 static Arena *arena;
@@ -75,6 +77,10 @@ concrete(SqlType declared)
         return SQL_ARRAY(INT4);
     case PSEUDO_ANYRANGE:
         return SQL_TYPE(INT4RANGE);
+    case PSEUDO_ANYCOMPATIBLELIST:
+        return type_list_of(SQL_TYPE(INT4));
+    case PSEUDO_ANYCOMPATIBLEMAP:
+        return type_map_of(SQL_TYPE(INT4));
     case PSEUDO_ANY:
     case PSEUDO_ANYELEMENT:
     case PSEUDO_ANYNONARRAY:
@@ -112,12 +118,12 @@ random_value(SqlType type, Datum *value)
     return true;
 }
 
-/* Repetitions and paddings of two billion characters are not what is tested. */
+/* Repetitions and paddings of two billion characters are not what is tested; maps are made of what only the planner puts together. */
 static bool
 is_bounded(const Function *function)
 {
-    static const char *const unbounded[] = {"repeat", "lpad",  "rpad", "array_fill", "factorial", "round",
-                                            "trunc",  "power", "pow",  "^",          "exp"};
+    static const char *const unbounded[] = {"repeat", "lpad", "rpad", "array_fill", "factorial", "round",    "trunc",
+                                            "power",  "pow",  "^",    "exp",        "map_make",  "map_build"};
     for (size_t i = 0; i < sizeof unbounded / sizeof *unbounded; i++) {
         if (strcmp(function->name, unbounded[i]) == 0)
             return false;

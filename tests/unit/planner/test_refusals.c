@@ -27,24 +27,6 @@ START_TEST(what_cannot_be_planned_is_refused_with_its_reason_and_place)
 }
 END_TEST
 
-START_TEST(features_to_come_are_refused_by_name)
-{
-    static const char *const cases[][2] = {
-        {"SELECT LIST[1, 2]", "0A000 8: LIST expressions are not yet supported"},
-        {"SELECT * FROM (SHOW TABLES)", "0A000 16: SHOW inside a query is not yet supported"},
-    };
-    World *world = world_new();
-    sample_tables(world);
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char *text = world_text(world, cases[i][0], false);
-        ck_assert_msg(strncmp(text + 6, cases[i][1], strlen(cases[i][1])) == 0, "%s\nis refused with\n%s", cases[i][0],
-                      text);
-        free(text);
-    }
-    world_free(world);
-}
-END_TEST
-
 Suite *suite_planner_refusals(void);
 Suite *
 suite_planner_refusals(void)
@@ -53,7 +35,6 @@ suite_planner_refusals(void)
     TCase *tcase = tcase_create("refusals");
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, what_cannot_be_planned_is_refused_with_its_reason_and_place);
-    tcase_add_test(tcase, features_to_come_are_refused_by_name);
     suite_add_tcase(suite, tcase);
     return suite;
 }
