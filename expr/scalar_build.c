@@ -130,7 +130,7 @@ scalar_slice(Arena *arena, Scalar *array, Scalar **bounds, int dimensions, EvalC
     Scalar **args = arena_new_array(arena, Scalar *, count);
     args[0] = array;
     for (int i = 0; i < dimensions * 2; i++) {
-        args[i + 1] = scalar_null(arena, SQL_TYPE(INT4));
+        args[i + 1] = scalar_literal(arena, SQL_TYPE(INT4), datum_int(i % 2 == 0 ? INT32_MIN : INT32_MAX));
         if (bounds[i] != NULL &&
             !cast_scalar(arena, bounds[i], SQL_TYPE(INT4), CAST_ASSIGNMENT, eval, &args[i + 1], err))
             return false;

@@ -519,6 +519,79 @@ string_parts(RowSink *sink, const Datum *args, Error *err)
 
 /* ---- the table */
 
+/* ---- texts taken apart */
+
+/* A field, its quotes taken off; leaves `at` behind its delimiter. True: the line goes on. */
+static bool
+csv_field(Slice text, size_t *at, Arena *arena, Datum *value)
+{
+    Buffer field = {0};
+    bool quoted = false, more = false;
+    size_t start = *at, i = start;
+    for (; i < text.size; i++) {
+        char c = text.bytes[i];
+        if (quoted && c == '"' && i + 1 < text.size && text.bytes[i + 1] == '"')
+            buffer_append_char(&field, text.bytes[++i]);
+        else if (quoted ? c == '"' : c == '"' && field.size == 0 && i == start)
+            quoted = !quoted;
+        else if (!quoted && (c == ',' || c == '\n' || c == '\r'))
+            break;
+        else
+            buffer_append_char(&field, c);
+    }
+    if (i < text.size) {
+        more = text.bytes[i] == ',';
+        i += text.bytes[i] == '\r' && i + 1 < text.size && text.bytes[i + 1] == '\n' ? 2 : 1;
+    }
+    *at = i;
+    size_t size = field.size;
+    *value = datum_bytes(slice_make(buffer_to_arena(&field, arena), size));
+    return more;
+}
+
+/* Lines with another number of fields, and empty ones, are left out. */
+static bool
+csv_lines(RowSink *sink, const Datum *args, Error *err)
+{
+    (void) err;
+    Slice text = args[1].bytes;
+    int columns = sink->call->column_count;
+    Datum *values = arena_new_array(sink->context->arena, Datum, columns + 1);
+    for (size_t at = 0; at < text.size;) {
+        if (text.bytes[at] == '\n' || text.bytes[at] == '\r') {
+            at++;
+            continue;
+        }
+        int count = 0;
+        for (bool more = true; more; count++)
+            more = csv_field(text, &at, sink->context->arena, &values[count < columns ? count : columns]);
+        if (count == columns && !sink->emit(sink->emit_context, values))
+            break;
+    }
+    return true;
+}
+
+static bool
+regex_groups(RowSink *sink, const Datum *args, Error *err)
+{
+    Slice text = args[1].bytes;
+    const size_t *spans;
+    bool found;
+    Regex *regex = regex_get(sink->context, args[0].bytes, 0, err);
+    if (regex == NULL || !regex_find(regex, text, 0, &found, &spans, err))
+        return false;
+    int count = regex_captures(regex);
+    if (!found || count != sink->call->column_count)
+        return true;
+    Datum *values = arena_new_array(sink->context->arena, Datum, count);
+    for (int i = 0; i < count; i++) {
+        size_t start = spans[2 * i + 2], end = spans[2 * i + 3];
+        values[i] = start == SIZE_MAX ? DATUM_NULL : datum_bytes(slice_make(text.bytes + start, end - start));
+    }
+    (void) sink->emit(sink->emit_context, values);
+    return true;
+}
+
 static const TableFunction table_functions[] = {
 #define COLUMN(the_name, ...) {the_name, __VA_ARGS__},
 #define TABLE_FUNCTION(the_name, the_schema, producer, the_columns, ...)                                               \

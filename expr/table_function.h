@@ -30,6 +30,12 @@ bool table_function_exists(const char *schema, const char *name);
 /* As function_resolve. */
 MUST_CHECK bool table_function_resolve(const char *schema, const char *name, const SqlType *args, int arg_count,
                                        int position, Arena *arena, TableFunctionCall *call, Error *err);
+/*
+ * csv_extract and regexp_extract: their columns are what the first argument says, which must be a literal; it may be replaced by another. `args`
+ * are the call's, cast to its types. Nothing is done for other functions. Errors: 22023 when it is no literal or no sensible one, 2201B.
+ */
+MUST_CHECK bool table_function_settle(TableFunctionCall *call, Scalar **args, EvalContext *eval, Arena *arena,
+                                      Error *err);
 /* One row of these columns. */
 void table_function_row(const SqlType *types, int count, const char *const *names, Arena *arena,
                         TableFunctionCall *call);

@@ -709,10 +709,10 @@ bind_array(Binder *binder, Scope *scope, const AstExpr *expr, SqlType target, Sc
 }
 
 static bool
-bind_subscript_bound(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **bound, Error *err)
+bind_subscript_bound(Binder *binder, Scope *scope, const AstExpr *expr, int32_t left_out, Scalar **bound, Error *err)
 {
     if (expr == NULL) {
-        *bound = scalar_null(binder->arena, SQL_TYPE(INT4));
+        *bound = scalar_literal(binder->arena, SQL_TYPE(INT4), datum_int(left_out));
         return true;
     }
     return bind_expr(binder, scope, expr, bound, err) &&
@@ -730,8 +730,8 @@ bind_slices(Binder *binder, Scope *scope, Scalar *arg, const AstSubscriptList *l
         /* Beside a slice, [n] is [1:n]. */
         const AstExpr *upper = item->slice ? item->upper : item->lower;
         args[1 + 2 * i] = scalar_literal(binder->arena, SQL_TYPE(INT4), datum_int(1));
-        if ((item->slice && !bind_subscript_bound(binder, scope, item->lower, &args[1 + 2 * i], err)) ||
-            !bind_subscript_bound(binder, scope, upper, &args[2 + 2 * i], err))
+        if ((item->slice && !bind_subscript_bound(binder, scope, item->lower, INT32_MIN, &args[1 + 2 * i], err)) ||
+            !bind_subscript_bound(binder, scope, upper, INT32_MAX, &args[2 + 2 * i], err))
             return false;
     }
     return bind_call(binder, "mz_internal", "array_slice", args, 1 + 2 * list->count, position, scalar, err);
@@ -770,7 +770,7 @@ bind_subscript(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scala
         return error_at(err, expr->position, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
                         "number of array dimensions (%d) exceeds the maximum allowed (6)", list->count);
     for (int i = 0; i < list->count; i++) {
-        if (!bind_subscript_bound(binder, scope, list->items[i].lower, &args[i + 1], err))
+        if (!bind_subscript_bound(binder, scope, list->items[i].lower, 0, &args[i + 1], err))
             return false;
     }
     return bind_call(binder, "mz_internal", "array_subscript", args, list->count + 1, expr->position, scalar, err);

@@ -143,7 +143,7 @@ bind_table_function(Binder *binder, Scope *scope, const AstFunction *function, i
         if (!bind_cast(binder, (*args)[i], call->arg_types[i], CAST_IMPLICIT, &(*args)[i], err))
             return false;
     }
-    return true;
+    return table_function_settle(call, *args, binder->context->eval, binder->arena, err);
 }
 
 /* ---- the lot ---- */

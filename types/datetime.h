@@ -37,6 +37,8 @@ MUST_CHECK bool timestamp_subtract(int64_t a, int64_t b, Interval *out, Error *e
 MUST_CHECK bool timestamp_age(int64_t a, int64_t b, Interval *out, Error *err);
 MUST_CHECK bool timestamp_trunc(Slice unit, int64_t timestamp, int64_t *out, Error *err);
 MUST_CHECK bool timestamptz_trunc(Slice unit, int64_t timestamp, const char *zone, int64_t *out, Error *err);
+/* In a zone that SQL names, abbreviations included. */
+MUST_CHECK bool timestamptz_trunc_in(Slice unit, int64_t timestamp, Slice zone, int64_t *out, Error *err);
 MUST_CHECK bool interval_trunc(Slice unit, Interval interval, Interval *out, Error *err);
 
 /* extract(): the field of `value` of `type` (date, time, timetz, timestamp, timestamptz, interval) as numeric. */

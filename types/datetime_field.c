@@ -1,4 +1,5 @@
 /* Fields of dates and times: date_trunc and extract. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "types/datetime_fields.h"
@@ -134,12 +135,11 @@ timestamp_trunc(Slice unit, int64_t timestamp, int64_t *out, Error *err)
     return timestamp_from_civil(&civil, out, err);
 }
 
-bool
-timestamptz_trunc(Slice unit, int64_t timestamp, const char *zone_name, int64_t *out, Error *err)
+static bool
+trunc_in_zone(Slice unit, int64_t timestamp, const Zone *zone, int64_t *out, Error *err)
 {
     CivilTime civil;
     TimeUnit found = time_unit_of_interval(unit);
-    const Zone *zone = zone_of_session(zone_name);
     *out = timestamp;
     if (!timestamp_is_finite(timestamp))
         return true;
@@ -155,6 +155,32 @@ timestamptz_trunc(Slice unit, int64_t timestamp, const char *zone_name, int64_t 
     if (!timestamp_in_range(*out))
         return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW, "timestamp out of range");
     return true;
+}
+
+bool
+timestamptz_trunc(Slice unit, int64_t timestamp, const char *zone_name, int64_t *out, Error *err)
+{
+    return trunc_in_zone(unit, timestamp, zone_of_session(zone_name), out, err);
+}
+
+bool
+timestamptz_trunc_in(Slice unit, int64_t timestamp, Slice zone_name, int64_t *out, Error *err)
+{
+    char word[WORD_MAX], posix[40];
+    const ZoneAbbreviation *abbreviation = zone_abbreviation_find(slice_of(lower_word(zone_name, word)));
+    if (abbreviation != NULL && abbreviation->zone != NULL) {
+        zone_name = slice_of(abbreviation->zone);
+    } else if (abbreviation != NULL) { /* POSIX counts to the west */
+        int west = -abbreviation->east, away = west < 0 ? -west : west;
+        snprintf(posix, sizeof posix, "<X>%s%d:%02d:%02d", west < 0 ? "-" : "+", away / 3600, away / 60 % 60,
+                 away % 60);
+        zone_name = slice_of(posix);
+    }
+    const Zone *zone = zone_find(zone_name);
+    if (zone == NULL)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "time zone \"%.*s\" not recognized",
+                         (int) zone_name.size, zone_name.bytes);
+    return trunc_in_zone(unit, timestamp, zone, out, err);
 }
 
 bool

@@ -124,11 +124,9 @@ copy_within(const ArrayShape *shape, const int64_t *from, const int64_t *to, con
     }
 }
 
-/* Arguments: the array, then lower and upper bound of each dimension; null where one is left out. */
+/* Arguments: the array, then lower and upper bound of each dimension; the least and the greatest integer where one is left out. */
 ROW_FUNCTION(slice)
 {
-    if (args[0].is_null)
-        return give_null(result);
     ArrayShape shape;
     Datum *elements = read_all(call, 0, args[0].bytes, &shape);
     int64_t from[ARRAY_DIMENSIONS_MAX], to[ARRAY_DIMENSIONS_MAX];
@@ -139,8 +137,8 @@ ROW_FUNCTION(slice)
         const Datum *bounds = args + 1 + d * 2;
         bool given = d * 2 + 1 < call->arg_count;
         int64_t low = shape.lower_bounds[d], high = low + shape.lengths[d] - 1;
-        int64_t first = given && !bounds[0].is_null && bounds[0].i > low ? bounds[0].i : low;
-        int64_t last = given && !bounds[1].is_null && bounds[1].i < high ? bounds[1].i : high;
+        int64_t first = given && bounds[0].i > low ? bounds[0].i : low;
+        int64_t last = given && bounds[1].i < high ? bounds[1].i : high;
         from[d] = first - low;
         to[d] = last - low;
         cut.lengths[d] = (int32_t) (last < first ? 0 : last - first + 1);

@@ -310,10 +310,9 @@ ROW_FUNCTION(trunc_timestamptz)
 
 ROW_FUNCTION(trunc_timestamptz_in)
 {
-    const char *zone = arena_strndup(call->context->arena, args[2].bytes.bytes, args[2].bytes.size);
     if (!timestamp_is_finite(args[1].i))
         return give_int(result, args[1].i);
-    return zone_check(args[2].bytes, err) && timestamptz_trunc(args[0].bytes, args[1].i, zone, &result->i, err);
+    return timestamptz_trunc_in(args[0].bytes, args[1].i, args[2].bytes, &result->i, err);
 }
 
 ROW_FUNCTION(trunc_interval)

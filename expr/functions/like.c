@@ -144,24 +144,24 @@ LIKE_FUNCTION(bytea_like, .bytes = true)
 LIKE_FUNCTION(bytea_not_like, .bytes = true, .negated = true)
 
 static bool
-escape_check(Slice escape, Error *err)
+escape_check(Slice escape, bool bytes, Error *err)
 {
-    if (utf8_count(escape) <= 1)
+    if ((bytes ? escape.size : (size_t) utf8_count(escape)) <= 1)
         return true;
     (void) error_set(err, SQLSTATE_INVALID_ESCAPE_SEQUENCE, "invalid escape string");
     return error_hint(err, "Escape string must be empty or one character.");
 }
 
 /* A pattern with another escape as one with backslash. */
-ROW_FUNCTION(like_escape)
+static bool
+escape_with_backslash(FunctionCall *call, Slice pattern, Slice escape, bool bytes, Datum *result, Error *err)
 {
-    Slice pattern = args[0].bytes, escape = args[1].bytes;
-    if (!escape_check(escape, err))
+    if (!escape_check(escape, bytes, err))
         return false;
     Buffer out = {0};
     bool after_escape = false;
     for (size_t at = 0; at < pattern.size;) {
-        size_t next = utf8_next(pattern, at);
+        size_t next = bytes ? at + 1 : utf8_next(pattern, at);
         Slice c = slice_make(pattern.bytes + at, next - at);
         at = next;
         if (escape.size > 0 && slice_equal(c, escape) && !after_escape) {
@@ -175,6 +175,16 @@ ROW_FUNCTION(like_escape)
         after_escape = false;
     }
     return give_buffer(call, result, &out);
+}
+
+ROW_FUNCTION(like_escape)
+{
+    return escape_with_backslash(call, args[0].bytes, args[1].bytes, false, result, err);
+}
+
+ROW_FUNCTION(bytea_like_escape)
+{
+    return escape_with_backslash(call, args[0].bytes, args[1].bytes, true, result, err);
 }
 
 const Function functions_like[] = {

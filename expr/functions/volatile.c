@@ -70,6 +70,13 @@ ROW_FUNCTION(time_of_day)
     return false;
 }
 
+/* Sleeping would hold up every session, and chance is no sequence of one session's. */
+ROW_FUNCTION(refused)
+{
+    (void) result;
+    return error_set(err, SQLSTATE_FEATURE_NOT_SUPPORTED, "function %s is not supported", call->function->name);
+}
+
 const Function functions_volatile[] = {
 #include "expr/functions/volatile.def"
 };
