@@ -36,6 +36,8 @@ MUST_CHECK bool table_function_resolve(const char *schema, const char *name, con
  */
 MUST_CHECK bool table_function_settle(TableFunctionCall *call, Scalar **args, EvalContext *eval, Arena *arena,
                                       Error *err);
+/* Its rows are records even when they have one column: an alias of the function is not that column's name. */
+bool table_function_gives_records(const TableFunctionCall *call);
 /* One row of these columns. */
 void table_function_row(const SqlType *types, int count, const char *const *names, Arena *arena,
                         TableFunctionCall *call);

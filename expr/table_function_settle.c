@@ -99,11 +99,22 @@ settle_fields(TableFunctionCall *call, Scalar **args, EvalContext *eval, Arena *
     return true;
 }
 
+static bool
+is_called(const TableFunctionCall *call, const char *name)
+{
+    return call->function != NULL && strcmp(table_function_name(call->function), name) == 0;
+}
+
+bool
+table_function_gives_records(const TableFunctionCall *call)
+{
+    return is_called(call, "csv_extract") || is_called(call, "regexp_extract");
+}
+
 bool
 table_function_settle(TableFunctionCall *call, Scalar **args, EvalContext *eval, Arena *arena, Error *err)
 {
-    const char *name = table_function_name(call->function);
-    if (strcmp(name, "regexp_extract") == 0)
+    if (is_called(call, "regexp_extract"))
         return settle_groups(call, args, eval, arena, err);
-    return strcmp(name, "csv_extract") != 0 || settle_fields(call, args, eval, arena, err);
+    return !is_called(call, "csv_extract") || settle_fields(call, args, eval, arena, err);
 }

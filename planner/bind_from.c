@@ -382,7 +382,8 @@ parts_relation(Binder *binder, const AstFromItem *item, const FunctionParts *par
         }
     }
     /* A function of one column gives its alias to the column too. */
-    if (call.column_count == 1 && item->column_defs.count == 0 && item->alias.text != NULL)
+    if (call.column_count == 1 && !table_function_gives_records(&call) && item->column_defs.count == 0 &&
+        item->alias.text != NULL)
         relation.names[0] = item->alias.text;
     if (item->ordinality)
         relation.names[column] = "ordinality";
@@ -401,7 +402,8 @@ bind_functions(Binder *binder, const AstFromItem *item, AstExpr *const *exprs, i
     if (!bind_parts(binder, scope, item, exprs, count, &parts, err))
         return false;
     BoundRelation relation = parts_relation(binder, item, &parts);
-    ScopeTable like = {.name = parts.names[0], .is_value = relation.hir->column_count == 1};
+    ScopeTable like = {.name = parts.names[0],
+                       .is_value = relation.hir->column_count == 1 && !table_function_gives_records(&parts.calls[0])};
     return named_relation(binder, item, like, &relation, bound, err);
 }
 
