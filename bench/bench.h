@@ -60,5 +60,7 @@ void bench_latency(Bench *bench);
 void bench_queries(Bench *bench);
 void bench_backlog(Bench *bench);
 void bench_adhoc(Bench *bench);
+void bench_planning(Bench *bench);
+void bench_catalog(Bench *bench);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * bench [--freshet PROGRAM] [--scale N] [--runs N] [--seconds N] [--only FIGURES] [--duckdb SCRIPT] -- takes the figures that the project
- * is held against, each beside its peer. FIGURES: idle,maintenance,snapshot,latency,queries,backlog,adhoc.
+ * is held against, each beside its peer. FIGURES: idle,maintenance,snapshot,latency,queries,backlog,adhoc,planning,
+ * catalog.
  */
 #include <getopt.h>
 #include <pthread.h>
@@ -24,7 +25,7 @@ static const struct {
 } figures[] = {
     {"idle", bench_idle, false},      {"maintenance", bench_maintenance, false}, {"snapshot", bench_snapshot, false},
     {"latency", bench_latency, true}, {"queries", bench_queries, true},          {"backlog", bench_backlog, true},
-    {"adhoc", bench_adhoc, false},
+    {"adhoc", bench_adhoc, false},    {"planning", bench_planning, false},       {"catalog", bench_catalog, false},
 };
 
 static void
