@@ -389,6 +389,7 @@ AstType *build_type_named(Parser *p, const AstName *name, const AstExprList *mod
 AstType *build_type_by_id(Parser *p, const Token *id, const AstName *name);
 AstType *build_keyword_type(Parser *p, const Token *at, const char *name, const AstExprList *modifiers);
 AstType *build_float_type(Parser *p, const Token *at, const Token *precision);
+AstType *build_bit_type(Parser *p, AstType *type); /* BIT is BIT(1), but for constants: BIT '101' */
 AstType *build_character_type(Parser *p, const Token *at, const Token *length);
 AstType *build_datetime_type(Parser *p, const Token *at, const char *name, const Token *precision);
 AstType *build_interval_type(Parser *p, const Token *at, IntervalFields fields);

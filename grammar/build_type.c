@@ -83,6 +83,14 @@ build_character_type(Parser *p, const Token *at, const Token *length)
 }
 
 AstType *
+build_bit_type(Parser *p, AstType *type)
+{
+    if (type->modifiers.count == 0 && strcmp(type->name.parts[0], "bit") == 0)
+        PUSH(&type->modifiers, build_one(p, &(Token){.position = type->position}));
+    return type;
+}
+
+AstType *
 build_datetime_type(Parser *p, const Token *at, const char *name, const Token *precision)
 {
     AstType *type = build_keyword_type(p, at, name, NULL);

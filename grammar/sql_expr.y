@@ -26,7 +26,7 @@ plain_type(A) ::= plain_type(T) LIST_LA array_bounds(N). { A = build_array_type(
 simple_type(A) ::= type_function_name(I) opt_attributes(N) opt_modifiers(M). { A = build_type(p, &I, N, M); }
 simple_type(A) ::= LBRACKET IDENT(I) AS any_name(N) RBRACKET. { A = build_type_by_id(p, &I, N); }
 simple_type(A) ::= numeric_type(T). { A = T; }
-simple_type(A) ::= bit_type(T). { A = T; }
+simple_type(A) ::= bit_type(T). { A = build_bit_type(p, T); }
 simple_type(A) ::= character_type(T). { A = T; }
 simple_type(A) ::= datetime_type(T). { A = T; }
 simple_type(A) ::= INTERVAL(T) opt_interval(F). { A = build_interval_type(p, &T, F); }

@@ -40,6 +40,8 @@ ROW_FUNCTION(bytea_overlay)
     int64_t start = args[2].i, length = call->arg_count == 4 ? args[3].i : (int64_t) args[1].bytes.size;
     if (start <= 0)
         return error_set(err, SQLSTATE_SUBSTRING_ERROR, "negative substring length not allowed");
+    if (start + length > INT32_MAX)
+        return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "integer out of range");
     Buffer out = {0};
     buffer_append_slice(&out, bytes_between(args[0].bytes, 1, start));
     buffer_append_slice(&out, args[1].bytes);

@@ -344,6 +344,8 @@ ROW_FUNCTION(date_bin)
         return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW, "timestamp out of range");
     if (__builtin_add_overflow(origin, start, &start))
         return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW, "timestamp out of range");
+    if (start < (int64_t) DATE_MIN * US_PER_DAY)
+        return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW, "timestamp out of range");
     return give_int(result, start);
 }
 
@@ -431,7 +433,7 @@ ROW_FUNCTION(date_plus_time_in_zone)
 /* ---- made from fields */
 
 static bool
-make_date_of(int64_t year, int64_t month, int64_t day, int32_t *date, Error *err)
+make_date_of(int64_t year, int64_t month, int64_t day, int64_t said_year, int32_t *date, Error *err)
 {
     bool fine = year != 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31 && year > -5000 && year < 5900000;
     if (fine) {
@@ -441,7 +443,7 @@ make_date_of(int64_t year, int64_t month, int64_t day, int32_t *date, Error *err
         fine = y == astronomical && m == (int) month && d == (int) day && *date >= DATE_MIN;
     }
     return fine || error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW, "date field value out of range: %lld-%02lld-%02lld",
-                             (long long) (year < 0 ? year + 1 : year), (long long) month, (long long) day);
+                             (long long) said_year, (long long) month, (long long) day);
 }
 
 static bool
@@ -465,7 +467,8 @@ make_time_of(int64_t hour, int64_t minute, double second, int64_t *time, Error *
 ROW_FUNCTION(make_date)
 {
     int32_t date;
-    return make_date_of(args[0].i, args[1].i, args[2].i, &date, err) && give_int(result, date);
+    int64_t year = args[0].i;
+    return make_date_of(year, args[1].i, args[2].i, year < 0 ? year + 1 : year, &date, err) && give_int(result, date);
 }
 
 ROW_FUNCTION(make_time)
@@ -477,7 +480,7 @@ ROW_FUNCTION(make_timestamp)
 {
     int32_t date;
     int64_t time;
-    if (!make_date_of(args[0].i, args[1].i, args[2].i, &date, err) ||
+    if (!make_date_of(args[0].i, args[1].i, args[2].i, args[0].i, &date, err) ||
         !make_time_of(args[3].i, args[4].i, args[5].f, &time, err))
         return false;
     Datum day = datum_int(date);

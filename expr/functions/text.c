@@ -145,6 +145,8 @@ ROW_FUNCTION(text_overlay)
     int64_t start = args[2].i, length = call->arg_count == 4 ? args[3].i : utf8_count(with);
     if (start <= 0)
         return error_set(err, SQLSTATE_SUBSTRING_ERROR, "negative substring length not allowed");
+    if (start + length > INT32_MAX)
+        return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "integer out of range");
     Buffer out = {0};
     buffer_append_slice(&out, characters_of(text, 1, start));
     buffer_append_slice(&out, with);
