@@ -223,7 +223,7 @@ def expression(name, operator, args):
     return 'pg_catalog."%s"(%s)' % (name, ", ".join(args))
 
 
-TYPE_NAMES = {"char": '"char"', "_text": "text[]"}
+TYPE_NAMES = {"char": '"char"', "bit": '"bit"', "_text": "text[]"}
 
 
 def write_script(path, postgres, calls):
@@ -285,7 +285,7 @@ def main():
         for type_name in sorted({t for t, _ in pools}):
             rows = ", ".join("(%d, %s)" % (key, literal(v)) for (t, v), key in pools.items() if t == type_name)
             setup.append("DROP TABLE IF EXISTS pool_%s; CREATE TABLE pool_%s (id int, v %s); INSERT INTO pool_%s VALUES %s;" %
-                         (type_name, type_name, TYPE_NAMES.get(type_name, "varbit" if type_name == "bit" else type_name), type_name, rows))
+                         (type_name, type_name, TYPE_NAMES.get(type_name, type_name), type_name, rows))
         freshet.run("\n".join(setup))
         asked.append(("columns", freshet.answers(columns)))
     wrong, per_name = 0, {}

@@ -1,6 +1,7 @@
 #include "types/datetime.h"
 
 #include <math.h>
+#include <strings.h>
 
 #include "expr/functions/kernel.h"
 #include "types/numeric.h"
@@ -29,8 +30,8 @@ within_day(int64_t time)
 
 /* ---- dates */
 
-#define DATE_MIN (-2451545) /* 4714-11-24 BC */
-#define DATE_END (2147483493 - 2451545)
+#define DATE_MIN (-2451545)             /* 4714-11-24 BC */
+#define DATE_END (2147483494 - 2451545) /* the day after 5874897-12-31 */
 
 static bool
 give_date(Datum *result, int64_t date, Error *err)
@@ -284,10 +285,22 @@ ROW_FUNCTION(extract)
                             err);
 }
 
+/* Summed in floating point as PostgreSQL does, whose last digit is then not the exact sum's. */
+static double
+interval_seconds(Interval interval)
+{
+    double seconds = (double) interval.microseconds / (double) US_PER_SECOND;
+    seconds += 365.25 * 86400 * (interval.months / 12);
+    seconds += 30.0 * 86400 * (interval.months % 12);
+    return seconds + 86400.0 * interval.days;
+}
+
 ROW_FUNCTION(date_part)
 {
     Datum numeric = {0}, value = args[1];
     SqlType type = call->arg_types[1];
+    if (type.id == TYPE_INTERVAL && args[0].bytes.size == 5 && strncasecmp(args[0].bytes.bytes, "epoch", 5) == 0)
+        return give_float(result, interval_seconds(args[1].interval));
     if (type.id == TYPE_DATE) { /* date_part has no dates of its own, extract has */
         type = SQL_TYPE(TIMESTAMP);
         if (!date_to_timestamp((int32_t) args[1].i, &value.i, err))
