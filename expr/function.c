@@ -22,6 +22,16 @@ static const struct {
 #undef FUNCTION_FAMILY
 };
 
+/* Functions that are an operator's: what PostgreSQL calls under the symbol. */
+static const struct {
+    const char *name;
+    uint32_t operator_oid;
+} operator_functions[] = {
+#define OPERATOR_FUNCTION(name, operator_oid) {name, operator_oid},
+#include "expr/operator_functions.def"
+#undef OPERATOR_FUNCTION
+};
+
 /* Made once, immutable afterwards: every thread may look functions up. */
 static struct {
     pthread_once_t once;
@@ -46,6 +56,36 @@ named_add(Named *named, const Function *function)
     *named = (Named){functions, overloads, count};
 }
 
+static Named *
+named_get(const char *name)
+{
+    Named *named = map_get_text(registry.by_name, name);
+    if (named == NULL) {
+        named = arena_new_struct(registry.arena, Named);
+        (void) map_put(registry.by_name, slice_of(name), named);
+    }
+    return named;
+}
+
+/* They are found by name, but are no functions of their own: function_at has the operators. */
+static void
+name_operators(void)
+{
+    for (size_t i = 0; i < sizeof operator_functions / sizeof *operator_functions; i++) {
+        const char *name = operator_functions[i].name;
+        for (size_t j = 0; j < registry.count; j++) {
+            const Function *function = registry.all[j];
+            if (function->kind != FUNCTION_OPERATOR || function->oid != operator_functions[i].operator_oid)
+                continue;
+            Function *named = arena_new_struct(registry.arena, Function);
+            *named = *function;
+            named->name = name;
+            named->kind = FUNCTION_SCALAR;
+            named_add(named_get(name), named);
+        }
+    }
+}
+
 static void
 registry_build(void)
 {
@@ -59,14 +99,10 @@ registry_build(void)
         for (size_t i = 0; i < *families[f].count; i++) {
             const Function *function = &families[f].functions[i];
             registry.all[at++] = function;
-            Named *named = map_get_text(registry.by_name, function->name);
-            if (named == NULL) {
-                named = arena_new_struct(registry.arena, Named);
-                (void) map_put(registry.by_name, slice_of(function->name), named);
-            }
-            named_add(named, function);
+            named_add(named_get(function->name), function);
         }
     }
+    name_operators();
 }
 
 static const Named *
