@@ -113,6 +113,8 @@ MUST_CHECK bool source_forget_tables(Item *source, Item *const *gone, size_t gon
 
 /* From item->create_sql: definition, desc, depends_on, index_keys, in the item's arena (statement_relation.c). */
 MUST_CHECK bool item_replan(PlannerContext *context, Item *item, Error *err);
+/* The enums among the columns of a table from upstream become types of its schema, put before it (statement_upstream_type.c). */
+void put_upstream_types(PlannerContext *context, ObjectId source, Item *table, StatementPlan *plan);
 MUST_CHECK bool source_inspected(PlannerContext *context, const AstStatement *statement, const UpstreamAnswer *answer,
                                  StatementPlan *plan, Error *err);
 MUST_CHECK bool show_query(PlannerContext *context, const AstShow *show, const AstQuery **query, Error *err);

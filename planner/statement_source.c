@@ -350,6 +350,7 @@ put_subsources(PlannerContext *context, const SubsourceVector *subsources, const
         item->shard = item->id;
         item->upstream = upstream_copy(item->arena, &subsource->table->table);
         item->desc = upstream_desc(item->arena, subsource->table, ignore_keys);
+        put_upstream_types(context, source->id, item, plan);
         item->create_sql = subsource_sql(item, source);
         item_depends(item, source->id);
         change_put_item(plan, item);
@@ -646,7 +647,6 @@ table_created(PlannerContext *context, const AstStatement *statement, const Upst
         return false;
     plan_change(plan, "CREATE TABLE");
     Item *item = new_item(context, ITEM_TABLE, name.schema, name.name);
-    change_put_item(plan, item);
     item->source = source->id;
     item->shard = item->id;
     item->upstream = upstream_copy(item->arena, &table->table);
@@ -658,6 +658,8 @@ table_created(PlannerContext *context, const AstStatement *statement, const Upst
     stored->source = full_name(context->arena, source->schema, source->name);
     stored->reference = upstream_name(&table->table);
     item->create_sql = print_sql(copy, item->arena);
+    put_upstream_types(context, source->id, item, plan);
+    change_put_item(plan, item);
     return true;
 }
 

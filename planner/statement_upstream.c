@@ -81,13 +81,28 @@ upstream_desc(Arena *arena, const struct UpstreamAnswerTable *answer, bool ignor
 /* ---- SQL of subsources ---- */
 
 static void
+append_type(Buffer *out, SqlType type, Arena *arena)
+{
+    bool is_array = type.id == TYPE_ARRAY;
+    SqlType named = is_array ? type_element_of(type) : type;
+    if (named.detail == NULL || named.detail->name == NULL) {
+        buffer_append_text(out, type_format(type, arena));
+        return;
+    }
+    ast_print_ident(named.detail->name, AST_PRINT_QUOTED, out);
+    buffer_append_text(out, is_array ? "[]" : "");
+}
+
+static void
 append_columns(Buffer *out, const RelationDesc *desc, Arena *arena)
 {
     for (int i = 0; i < desc->column_count; i++) {
         const RelationColumn *column = &desc->columns[i];
         buffer_append_text(out, i == 0 ? " (" : ", ");
         ast_print_ident(column->name, AST_PRINT_QUOTED, out);
-        buffer_printf(out, " %s%s", type_format(column->type, arena), column->nullable ? "" : " NOT NULL");
+        buffer_append_char(out, ' ');
+        append_type(out, column->type, arena);
+        buffer_append_text(out, column->nullable ? "" : " NOT NULL");
     }
     buffer_append_text(out, desc->column_count == 0 ? " ()" : ")");
 }

@@ -18,3 +18,11 @@ enum_make(const EnumLabel *label, Arena *arena)
     memcpy(bytes + ENUM_KEY_SIZE, label->label, size);
     return slice_make(bytes, ENUM_KEY_SIZE + size);
 }
+
+const TypeDetail *
+enum_newest(const TypeDetail *detail)
+{
+    SqlType known;
+    bool registered = detail != NULL && detail->oid != 0 && type_from_oid(detail->oid, -1, &known);
+    return registered && known.id == TYPE_ENUM ? known.detail : detail;
+}

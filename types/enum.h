@@ -13,6 +13,9 @@ enum { ENUM_KEY_SIZE = 4 };
 
 Slice enum_make(const EnumLabel *label, Arena *arena);
 
+/* What is known of the enum now: labels may have come since `detail` was made. NULL of NULL. Any thread. */
+const TypeDetail *enum_newest(const TypeDetail *detail);
+
 static inline Slice
 enum_label(Slice value)
 {

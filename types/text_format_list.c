@@ -225,16 +225,27 @@ map_parse(const TextInput *in, Slice *out, Error *err)
 
 /* --- enums --- */
 
+static bool
+enum_find(const TypeDetail *detail, Slice text, Arena *arena, Slice *out)
+{
+    for (int i = 0; detail != NULL && i < detail->label_count; i++) {
+        if (slice_equal(slice_of(detail->labels[i].label), text)) {
+            *out = enum_make(&detail->labels[i], arena);
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 enum_parse(const TextInput *in, Slice *out, Error *err)
 {
     const TypeDetail *detail = in->type.detail;
-    for (int i = 0; detail != NULL && i < detail->label_count; i++) {
-        if (slice_equal(slice_of(detail->labels[i].label), in->text)) {
-            *out = enum_make(&detail->labels[i], in->arena);
-            return true;
-        }
-    }
+    if (enum_find(detail, in->text, in->arena, out))
+        return true;
+    const TypeDetail *newest = enum_newest(detail);
+    if (newest != detail && enum_find(newest, in->text, in->arena, out))
+        return true;
     return error_set(err, SQLSTATE_INVALID_TEXT_REPRESENTATION, "invalid input value for enum %s: \"%.*s\"",
                      detail == NULL || detail->name == NULL ? "anyenum" : detail->name, (int) in->text.size,
                      in->text.bytes);

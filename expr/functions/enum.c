@@ -8,7 +8,7 @@
 static bool
 give_label(FunctionCall *call, int index, Datum *result)
 {
-    const TypeDetail *type = call->arg_types[0].detail;
+    const TypeDetail *type = enum_newest(call->arg_types[0].detail);
     if (type == NULL || type->label_count == 0)
         return give_null(result);
     return give_bytes(result, enum_make(&type->labels[index], call->context->arena));
@@ -21,7 +21,7 @@ ROW_FUNCTION(first)
 
 ROW_FUNCTION(last)
 {
-    const TypeDetail *type = call->arg_types[0].detail;
+    const TypeDetail *type = enum_newest(call->arg_types[0].detail);
     return give_label(call, type == NULL ? 0 : type->label_count - 1, result);
 }
 
@@ -29,6 +29,7 @@ ROW_FUNCTION(last)
 ROW_FUNCTION(range)
 {
     SqlType type = call->arg_types[0];
+    type.detail = enum_newest(type.detail);
     int labels = type.detail == NULL ? 0 : type.detail->label_count;
     Datum *kept = arena_new_array(call->context->arena, Datum, labels + 1);
     int64_t count = 0;

@@ -5,8 +5,9 @@
 #include "types/text_format.h"
 
 /* Within these bounds no check is needed; what lies beyond goes through types/, which knows the real ones. */
-#define DAYS_COMMON (INT32_C(366) * 500)
-#define US_COMMON   (INT64_C(86400000000) * DAYS_COMMON)
+#define ARRAY_ELEMENT_AT 8 /* where the wire form of an array has the OID of its elements' type */
+#define DAYS_COMMON      (INT32_C(366) * 500)
+#define US_COMMON        (INT64_C(86400000000) * DAYS_COMMON)
 
 static DecodeHow
 decode_how(SqlType type)
@@ -98,6 +99,11 @@ static bool
 decode_any(RowDecoder *decoder, const ValueDecoder *column, ColumnBuilder *builder, Slice bytes, Error *err)
 {
     Datum value;
+    if (column->foreign_element && bytes.size >= ARRAY_ELEMENT_AT + 4) {
+        char *copy = arena_strndup(decoder->arena, bytes.bytes, bytes.size);
+        be32_write(copy + ARRAY_ELEMENT_AT, type_oid(type_element_of(column->type)));
+        bytes = slice_make(copy, bytes.size);
+    }
     if (!datum_receive(column->type, bytes, decoder->arena, &value, err))
         return false;
     column_builder_append(builder, value);

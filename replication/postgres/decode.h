@@ -31,6 +31,7 @@ typedef struct ValueDecoder {
     SqlType type;
     DecodeHow how;
     bool as_text;
+    bool foreign_element; /* an array whose elements' type has another OID here than upstream */
 } ValueDecoder;
 
 typedef struct RowDecoder {

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "replication/postgres/slot.h"
 #include "replication/postgres/snapshot_internal.h"
+#include "replication/postgres/upstream_type.h"
 
 #define EXACT_COUNT_ROWS_MAX    1000000.0
 #define EXACT_COUNT_PAGES_MAX   (INT64_C(1) << 17) /* where there is no estimate */
@@ -228,9 +229,17 @@ plan_tables(Snapshot *snapshot, PGconn *connection, Error *err)
     PublishedCatalog catalog;
     if (!published_read(connection, snapshot->stop_fd, &request, snapshot->arena, &catalog, err))
         return false;
+    TableSpec **specs = arena_new_array(snapshot->arena, TableSpec *, snapshot->count);
+    const char **misfits = arena_new_array(snapshot->arena, const char *, snapshot->count);
+    for (int i = 0; i < snapshot->count; i++)
+        specs[i] = snapshot->tables[i].spec;
+    if (!upstream_enums_follow(connection, snapshot->stop_fd, specs, (size_t) snapshot->count, snapshot->arena, misfits,
+                               err))
+        return false;
     for (int i = 0; i < snapshot->count; i++) {
         SnapshotTable *table = &snapshot->tables[i];
         const char *misfit = published_misfit(table->spec, &catalog, snapshot->publication, snapshot->arena);
+        misfit = misfit == NULL ? misfits[i] : misfit;
         if (misfit != NULL) {
             snapshot_table_fail(snapshot, i, COPY_BROKEN, misfit);
             continue;

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "replication/postgres/published.h"
+#include "replication/postgres/upstream_type.h"
 
 #define OLD_ROW_MISSING                                                                                                \
     "old row missing from replication stream. Did you forget to set REPLICA IDENTITY to FULL for your table?"
@@ -155,6 +156,29 @@ table_takes(PostgresSource *source, StreamTable *table)
     return table->misfit == NULL;
 }
 
+/* A value could not be read: whether that may be other now that the labels of enums were looked at again. */
+static bool
+enums_have_grown(PostgresSource *source, StreamTable *table, Error *cause)
+{
+    if (strcmp(cause->sqlstate, SQLSTATE_INVALID_TEXT_REPRESENTATION) != 0 || !table_spec_has_enum(table->spec))
+        return false;
+    Error err = ERROR_INIT;
+    PGconn *connection;
+    if (!upstream_connect(&source->config, false, source->stop_fd, &connection, &err)) {
+        error_clear(&err);
+        return false;
+    }
+    Arena *arena = arena_new();
+    const char *misfit = NULL;
+    bool ok = upstream_enums_follow(connection, source->stop_fd, &table->spec, 1, arena, &misfit, &err);
+    if (misfit != NULL)
+        fail_table(source, table, misfit);
+    error_clear(&err);
+    arena_free(arena);
+    PQfinish(connection);
+    return ok && misfit == NULL;
+}
+
 static void
 append_row(PostgresSource *source, StreamTable *table, const PgoutputTuple *tuple, const PgoutputTuple *old,
            int64_t diff)
@@ -162,6 +186,11 @@ append_row(PostgresSource *source, StreamTable *table, const PgoutputTuple *tupl
     Error err = ERROR_INIT;
     if (changes_append(&table->changes, tuple, old, table->wire, source->commit_lsn, diff, &err))
         return;
+    if (enums_have_grown(source, table, &err)) {
+        error_clear(&err);
+        if (changes_append(&table->changes, tuple, old, table->wire, source->commit_lsn, diff, &err))
+            return;
+    }
     static const char toast[] = "TOASTed value missing";
     Buffer text = {0};
     bool plain =

@@ -1,6 +1,6 @@
 #include "replication/postgres/table.h"
 
-#include "replication/postgres/connect.h"
+#include "replication/postgres/upstream_type.h"
 
 TableSpec *
 table_spec_new(const SourceTable *table)
@@ -19,6 +19,7 @@ table_spec_new(const SourceTable *table)
         SourceTableColumn *column = &spec->table.columns[i];
         *column = table->columns[i];
         column->upstream_name = arena_strdup(arena, column->upstream_name);
+        column->type = type_copy(column->type, arena);
         spec->types[i] = column->type;
         spec->as_text[i] = column->as_text;
         spec->any_text = spec->any_text || column->as_text;
@@ -52,10 +53,24 @@ table_spec_release(TableSpec *spec)
     free(spec);
 }
 
+bool
+table_spec_has_enum(const TableSpec *spec)
+{
+    for (int i = 0; i < spec->table.column_count; i++) {
+        SqlType type = spec->types[i];
+        if (!spec->as_text[i] && (type.id == TYPE_ENUM || (type.id == TYPE_ARRAY && type.element == TYPE_ENUM)))
+            return true;
+    }
+    return false;
+}
+
 void
 table_spec_decoder(const TableSpec *spec, RowDecoder *decoder)
 {
     row_decoder_init(decoder, spec->types, spec->as_text, (uint16_t) spec->table.column_count);
+    for (int i = 0; i < spec->table.column_count; i++)
+        decoder->columns[i].foreign_element =
+            spec->types[i].id == TYPE_ARRAY && spec->table.columns[i].type_oid >= FIRST_USER_OID;
 }
 
 /* A cast to text is not the same for every type: true for t, no blanks behind char(n). The stream has the output function's. */

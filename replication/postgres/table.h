@@ -25,6 +25,7 @@ TableSpec *table_spec_new(const SourceTable *table);
 TableSpec *table_spec_retain(TableSpec *spec);
 void table_spec_release(TableSpec *spec); /* NULL is allowed */
 
+bool table_spec_has_enum(const TableSpec *spec);
 void table_spec_decoder(const TableSpec *spec, RowDecoder *decoder);
 /* SELECT list of its columns in their order, text columns by their output function. */
 void table_spec_select_list(const TableSpec *spec, Buffer *sql);

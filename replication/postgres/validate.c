@@ -6,14 +6,14 @@
 
 #include "replication/postgres/published.h"
 #include "replication/postgres/slot.h"
-
-#define FIRST_USER_OID 16384 /* what lies above means something else on each server */
+#include "replication/postgres/upstream_type.h"
 
 typedef struct Validation {
     PGconn *connection;
     const InspectRequest *request;
     Arena *arena;
     PublishedCatalog catalog;
+    UpstreamTypes types; /* of the columns taken, that users made there */
     Inspection *result;
     Error *err;
 } Validation;
@@ -387,10 +387,10 @@ is_object_name_type(TypeId id)
 
 /* False: there is no such type here. *reg: it means an object of that server. */
 static bool
-map_type(const InspectedColumn *column, SqlType *type, bool *reg)
+map_type(const Validation *v, const InspectedColumn *column, SqlType *type, bool *reg)
 {
     *reg = false;
-    if (column->type_oid >= FIRST_USER_OID || !type_from_oid(column->type_oid, column->typmod, type))
+    if (!upstream_type_find(&v->types, column->type_oid, column->typmod, v->arena, type))
         return false;
     TypeId id = type->id == TYPE_ARRAY ? type->element : type->id;
     *reg = is_object_name_type(id);
@@ -409,15 +409,31 @@ object_name_column(Validation *v, const InspectedTable *table, const InspectedCo
 }
 
 static bool
+read_types(Validation *v)
+{
+    int count = 0;
+    for (int t = 0; t < v->result->table_count; t++)
+        count += v->result->tables[t].column_count;
+    uint32_t *oids = arena_new_array(v->arena, uint32_t, count + 1);
+    count = 0;
+    for (int t = 0; t < v->result->table_count; t++)
+        for (int c = 0; c < v->result->tables[t].column_count; c++)
+            oids[count++] = v->result->tables[t].columns[c].type_oid;
+    return upstream_types_read(v->connection, -1, oids, count, v->arena, &v->types, v->err);
+}
+
+static bool
 check_types(Validation *v)
 {
     Buffer strangers = {0};
+    if (!read_types(v))
+        return false;
     for (int t = 0; t < v->result->table_count; t++) {
         const InspectedTable *table = &v->result->tables[t];
         for (int c = 0; c < table->column_count; c++) {
             InspectedColumn *column = &table->columns[c];
             bool reg;
-            if (column->excluded || column->as_text || map_type(column, &column->type, &reg))
+            if (column->excluded || column->as_text || map_type(v, column, &column->type, &reg))
                 continue;
             if (reg) {
                 buffer_deinit(&strangers);

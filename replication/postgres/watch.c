@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "replication/postgres/published.h"
+#include "replication/postgres/upstream_type.h"
 
 #define LOOK_INTERVAL_US  INT64_C(1000000)
 #define LOOK_SHARE        20 /* looking takes at most one part of so many of upstream's time */
@@ -96,11 +97,14 @@ look_at(Watch *watch, PGconn *connection, const SpecVector *specs, Arena *arena,
         oids[i] = specs->items[i]->table.upstream_oid;
     PublishedRequest request = {.publication = watch->publication, .oids = oids, .oid_count = (int) specs->count};
     PublishedCatalog catalog;
-    if (!published_read(connection, watch->stop_fd, &request, arena, &catalog, err))
+    const char **enum_misfits = arena_new_array(arena, const char *, specs->count + 1);
+    if (!upstream_enums_follow(connection, watch->stop_fd, specs->items, specs->count, arena, enum_misfits, err) ||
+        !published_read(connection, watch->stop_fd, &request, arena, &catalog, err))
         return false;
     watch->position(watch->context, catalog.lsn);
     for (size_t i = 0; i < specs->count; i++) {
         const char *misfit = published_misfit(specs->items[i], &catalog, watch->publication, arena);
+        misfit = misfit == NULL ? enum_misfits[i] : misfit;
         if (misfit == NULL)
             continue;
         watch_remove(watch, specs->items[i]->table.shard_id);
