@@ -141,8 +141,9 @@ static bool
 keeps_row(Kept *kept, const char *name, const RelationDesc *desc, const Datum *row)
 {
     Datum first = row[0];
-    if (strcmp(name, "mz_postgres_types") == 0)
-        return type_is_here(first) || field(desc, row, "typtype").i == 'p';
+    if (strcmp(name, "mz_postgres_types") ==
+        0) /* cstring[] and pg_node_tree: functions that are shown have such arguments */
+        return type_is_here(first) || field(desc, row, "typtype").i == 'p' || first.i == 1263 || first.i == 194;
     if (strcmp(name, "pg_operator") == 0)
         return has_oid(kept->operators, first);
     if (strcmp(name, "pg_aggregate") == 0)

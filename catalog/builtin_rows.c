@@ -675,6 +675,31 @@ rows_of_builtin_type(RowSink *sink, Arena *arena, SqlType type)
     }
 }
 
+/* Of the pseudo-types only those that PostgreSQL has not: signatures of functions of lists and maps name them. */
+static void
+rows_of_pseudo_types(RowSink *sink, Arena *arena)
+{
+    static const SqlType types[] = {{.id = (TypeId) PSEUDO_ANYCOMPATIBLELIST},
+                                    {.id = (TypeId) PSEUDO_ANYCOMPATIBLEMAP}};
+    ObjectId owner = OBJECT_ID_SYSTEM | 11;
+    const Schema *schema = map_get_text(sink->catalog->system_schemas, "mz_catalog");
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        uint32_t oid = function_type_oid(types[i]);
+        Datum row[] = {id_value(arena, OBJECT_ID_SYSTEM | (1000000 + oid)),
+                       oid_value(oid),
+                       id_value(arena, schema->id),
+                       text_value(function_type_name(types[i], arena)),
+                       text_value(category_name('P')),
+                       id_value(arena, owner),
+                       privileges_value(arena, owner, "U"),
+                       DATUM_NULL,
+                       DATUM_NULL};
+        row_sink_add(sink, "mz_catalog", "mz_types", row, 1);
+        Datum details[] = {oid_value(oid), datum_int(-1), datum_int('P'), datum_int(false), oid_value(0), oid_value(0)};
+        row_sink_add(sink, "mz_internal", "mz_type_details", details, 1);
+    }
+}
+
 void
 rows_that_never_change(RowSink *sink)
 {
@@ -682,6 +707,7 @@ rows_that_never_change(RowSink *sink)
     rows_of_sizes(sink, arena);
     for (int id = 0; id < TYPE_COUNT; id++)
         rows_of_builtin_type(sink, arena, type_of_id((TypeId) id));
+    rows_of_pseudo_types(sink, arena);
     rows_of_postgres(sink);
     arena_free(arena);
 }

@@ -21,8 +21,7 @@ bind_not(Binder *binder, Scalar *arg)
 Scalar *
 bind_is_null(Binder *binder, Scalar *arg)
 {
-    if (!arg->nullable && !scalar_can_fail(arg))
-        return scalar_bool(binder->arena, false);
+    /* References stay until the query is bound, although what can never be null is known here: whose aggregate a call is depends on them. */
     Scalar **args = arena_new_array(binder->arena, Scalar *, 1);
     args[0] = arg;
     Scalar *made = scalar_make(binder->arena, SCALAR_IS_NULL, SQL_TYPE(BOOL), args, 1);

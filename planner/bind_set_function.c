@@ -147,13 +147,13 @@ static Scalar *
 placed_reference(void *context, const Scalar *reference, int depth)
 {
     const Placed *placed = context;
-    if (depth > 0 || hir_ref_kind(reference->column) != HIR_REF_SET)
+    if (hir_ref_level(reference->column) != depth || hir_ref_kind(reference->column) != HIR_REF_SET)
         return NULL;
     const struct SetFunction *function = function_of_column(placed->select, hir_ref_index(reference->column));
     if (function->placed < 0)
         return NULL;
     uint32_t column = (uint32_t) function->placed + hir_ref_index(reference->column) - function->first;
-    Scalar *made = hir_column(placed->binder->arena, 0, column, reference->type, true);
+    Scalar *made = hir_column(placed->binder->arena, depth, column, reference->type, true);
     made->position = reference->position;
     return made;
 }

@@ -620,15 +620,16 @@ typedef struct WindowColumns {
     const SelectState *select;
 } WindowColumns;
 
+/* The left side of an IN with a query stands inside of that query, `depth` levels in. */
 static Scalar *
 window_reference(void *context, const Scalar *reference, int depth)
 {
     const WindowColumns *columns = context;
-    if (depth > 0 || hir_ref_kind(reference->column) != HIR_REF_WINDOW)
+    if (hir_ref_level(reference->column) != depth || hir_ref_kind(reference->column) != HIR_REF_WINDOW)
         return NULL;
     const struct SelectWindowCall *call = &columns->select->window_calls[hir_ref_index(reference->column)];
     uint32_t column = columns->select->windows[call->window].first_column + (uint32_t) call->call;
-    Scalar *made = hir_column(columns->binder->arena, 0, column, reference->type, reference->nullable);
+    Scalar *made = hir_column(columns->binder->arena, depth, column, reference->type, reference->nullable);
     made->position = reference->position;
     return made;
 }

@@ -64,7 +64,7 @@ constant_text(Arena *arena, Random *random, Sort sort)
         return arena_printf(arena, "NULL::%s", sort_name(sort));
     switch (sort) {
     case 'b':
-        return random_percent(random, 50) ? "true" : "false";
+        return random_percent(random, 50) ? "true::boolean" : "false::boolean";
     case 'i':
         return arena_printf(arena, "(%d)::integer", random_below(random, 12) - 3);
     case 'l':

@@ -53,13 +53,19 @@ compare_tree(Oracle *oracle, const Node *root, Buffer *why)
 }
 
 static bool
+is_gone(Buffer *why)
+{
+    return strncmp(buffer_text(why), "Freshet is gone", 15) == 0;
+}
+
+static bool
 still_different(void *context, const Node *root)
 {
     Run *run = context;
     Buffer why = {0};
     bool different = compare_tree(&run->oracle, root, &why) == VERDICT_DIFFERENT &&
                      run->oracle.theirs_answered == run->shrinking_answered;
-    if (strncmp(buffer_text(&why), "Freshet is gone", 15) == 0)
+    if (is_gone(&why))
         oracle_load(&run->oracle, &run->tables);
     buffer_deinit(&why);
     return different;
@@ -95,7 +101,10 @@ shrink_rows(Run *run, const char *sql, bool ordered)
             buffer_printf(&change, "DELETE FROM %s WHERE id = %d", table->name, atoi(kept + 1));
             oracle_both(&run->oracle, buffer_text(&change));
             vector_remove(&table->rows, row);
-            if (oracle_compare(&run->oracle, sql, sql, ordered, &why) != VERDICT_DIFFERENT) {
+            bool differs = oracle_compare(&run->oracle, sql, sql, ordered, &why) == VERDICT_DIFFERENT;
+            if (is_gone(&why))
+                oracle_load(&run->oracle, &run->tables);
+            if (!differs) {
                 buffer_clear(&change);
                 buffer_printf(&change, "INSERT INTO %s VALUES %s", table->name, kept);
                 oracle_both(&run->oracle, buffer_text(&change));
@@ -216,7 +225,7 @@ one_query(Run *run, long number, View *views, int *view_count)
     count(&run->oracle, verdict);
     if (verdict == VERDICT_DIFFERENT) {
         drop_views(run, views, view_count); /* the tables are made anew, without them */
-        if (strncmp(buffer_text(&why), "Freshet is gone", 15) == 0)
+        if (is_gone(&why))
             oracle_load(&run->oracle, &run->tables);
         report(run, arena, root, number);
     } else if (verdict == VERDICT_SAME && *view_count < VIEWS_MAX && random_percent(&run->random, run->views_percent)) {

@@ -140,8 +140,8 @@ strip_zeros(char *text)
 static bool
 has_groups(const char *sql)
 {
-    static const char *const words[] = {"GROUP BY", "DISTINCT", "UNION",  "INTERSECT", "EXCEPT",
-                                        "min(",     "max(",     "mode()", "GREATEST",  "LEAST"};
+    static const char *const words[] = {"GROUP BY", "DISTINCT", "UNION",    "INTERSECT", "EXCEPT", "min(",
+                                        "max(",     "mode()",   "GREATEST", "LEAST",     "LIMIT"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strstr(sql, words[i]) != NULL)
             return true;
