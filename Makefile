@@ -63,7 +63,7 @@ PROGRAM_SOURCES := server/main.c $(FIXTURES) $(UNIT_SOURCES) $(INTEGRATION_SOURC
 	$(MICRO_SOURCES) $(FUZZ_SOURCES) $(ORACLE_SOURCES) tests/integration/kill_cycles.c
 
 .DEFAULT_GOAL := all
-.PHONY: all help clean deps programs test test-unit test-integration test-catalog test-catalog test-kill test-slice test-slt test-oracle test-fuzz lint fuzz \
+.PHONY: all help clean deps programs test test-unit test-integration test-catalog test-catalog test-kill test-slice test-slt test-oracle test-sqlsmith test-fuzz lint fuzz \
 	fuzz-programs demo bench bench-duckdb bench-micro format install
 
 all: $(BUILD)/freshet
@@ -231,6 +231,12 @@ test-slt: $(BUILD)/sqllogictest $(BUILD)/freshet
 ORACLE_QUERIES ?= 20000
 test-oracle: $(BUILD)/oracle $(BUILD)/freshet
 	$(BUILD)/oracle --freshet $(BUILD)/freshet --queries $(ORACLE_QUERIES)
+
+# Queries that only keep to the grammar, from sqlsmith: none may end the server or fail with an internal error.
+SQLSMITH_QUERIES ?= 100000
+SQLSMITH_SEED ?= 1
+test-sqlsmith: $(BUILD)/freshet
+	@tests/sqlsmith.sh $(BUILD) $(SQLSMITH_QUERIES) $(SQLSMITH_SEED)
 
 lint: $(GENERATED)
 	@tests/lint/run.sh $(BUILD)

@@ -691,7 +691,7 @@ rows_of_pseudo_types(RowSink *sink, Arena *arena)
                        text_value(function_type_name(types[i], arena)),
                        text_value(category_name('P')),
                        id_value(arena, owner),
-                       privileges_value(arena, owner, "U"),
+                       privileges_value(arena, owner, "U", NULL),
                        DATUM_NULL,
                        DATUM_NULL};
         row_sink_add(sink, "mz_catalog", "mz_types", row, 1);

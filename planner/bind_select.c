@@ -508,10 +508,22 @@ select_scope(SelectBinding *select, Scope *parent, Error *err)
     return true;
 }
 
+/* Keys are null in the rows of sets that they are not in: whatever is made of them is bound as if the columns could be null. */
+static void
+expect_key_nulls(SelectBinding *select)
+{
+    bool plain = true;
+    for (int i = 0; i < select->ast->group_by.count; i++)
+        plain &= select->ast->group_by.items[i]->kind == AST_GROUP_EXPR;
+    for (int i = 0; !plain && i < select->scope->count; i++)
+        select->scope->columns[i].nullable = true;
+}
+
 static bool
 bind_clauses(SelectBinding *select, const AstOrderList *order_by, Error *err)
 {
     const AstSelect *ast = select->ast;
+    expect_key_nulls(select);
     if (!bind_targets(select, err))
         return false;
     select->scope->clause = CLAUSE_WHERE;

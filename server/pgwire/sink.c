@@ -1,6 +1,7 @@
 /*
  * What the session says, as messages in the output buffer.
  */
+#include "base/log.h"
 #include "server/pgwire/connection_internal.h"
 
 static void
@@ -34,10 +35,13 @@ sink_portal_suspended(void *sink)
     send_empty(&((Connection *) sink)->output, 's');
 }
 
+/* An error that is the program's own is for its log too: no client can do anything about it. */
 static void
 sink_error(void *sink, const Error *err)
 {
     ((Connection *) sink)->in_copy = false;
+    if (strcmp(err->sqlstate, SQLSTATE_INTERNAL_ERROR) == 0)
+        log_error("pgwire", "internal error=\"%s\"", err->message);
     send_error(&((Connection *) sink)->output, "ERROR", err);
 }
 
