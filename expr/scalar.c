@@ -370,6 +370,18 @@ scalar_has_context(const Scalar *scalar, ContextValue *which)
 }
 
 bool
+scalar_is_volatile(const Scalar *scalar)
+{
+    if (scalar->kind == SCALAR_CALL && scalar->function->is_volatile)
+        return true;
+    for (int i = 0; i < scalar->arg_count; i++) {
+        if (scalar_is_volatile(scalar->args[i]))
+            return true;
+    }
+    return false;
+}
+
+bool
 scalar_can_fail(const Scalar *scalar)
 {
     if (scalar->kind == SCALAR_LITERAL && scalar->literal_error != NULL)

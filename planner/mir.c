@@ -386,7 +386,9 @@ mir_with_inputs(Arena *arena, const Mir *mir, Mir **inputs)
     case MIR_NEGATE:
         return mir_negate(arena, input);
     case MIR_THRESHOLD:
-        return mir_threshold(arena, input, mir->threshold.distinct);
+        input = mir_threshold(arena, input, mir->threshold.distinct);
+        input->threshold.settles = mir->threshold.settles;
+        return input;
     case MIR_UNION:
         return mir_union(arena, inputs, mir->input_count);
     case MIR_GUARD:

@@ -101,6 +101,7 @@ struct Mir {
         WindowPlan window;
         struct {
             bool distinct;
+            bool settles; /* stays, and nothing moves through it: around what has another value at each call */
         } threshold;
         struct {
             uint16_t *group;

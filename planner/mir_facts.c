@@ -628,7 +628,7 @@ own_equal(const Mir *a, const Mir *b)
     case MIR_WINDOW:
         return mir_window_equal(&a->window, &b->window);
     case MIR_THRESHOLD:
-        return a->threshold.distinct == b->threshold.distinct;
+        return a->threshold.distinct == b->threshold.distinct && a->threshold.settles == b->threshold.settles;
     case MIR_GUARD:
         return a->guard.group_count == b->guard.group_count &&
                columns_equal(a->guard.group, b->guard.group, a->guard.group_count) &&

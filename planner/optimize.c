@@ -136,6 +136,7 @@ optimize(MirPlan *plan, const OptimizeContext *context,
     for (int i = 0; i < plan->count; i++)
         mir_visit(plan->bindings[i], optimize_body, (void *) (uintptr_t) context);
     mir_visit(plan->root, optimize_body, (void *) (uintptr_t) context);
+    transform_settle(plan);
     /* A second round sees joins and unions that the first one uncovered; a chain over one relation has nothing to uncover. */
     int rounds = plan->count == 0 && is_linear(plan->root) ? 1 : ROUNDS_MAX;
     uint64_t before = 0;

@@ -17,6 +17,11 @@ typedef struct OptimizeContext {
 
 typedef void (*Transform)(MirPlan *plan, const OptimizeContext *context);
 
+/*
+ * Puts what has another value at each call between thresholds: it is called for rows that stay, not for those that come and go while a
+ * query is computed, and its value is the same wherever it is used. Runs once, before the passes.
+ */
+void transform_settle(MirPlan *plan);
 /* Bindings used once, and those that cost nothing to repeat, go to where they are used; unused ones go. */
 void transform_inline(MirPlan *plan, const OptimizeContext *context);
 /* Expressions and relations whose value is known; what follows from an empty input. */

@@ -150,19 +150,6 @@ row_diff(const Mir *constant, int row)
     return constant->constant.diffs == NULL ? 1 : constant->constant.diffs[row];
 }
 
-/* Whether a call in it has another value each time. */
-static bool
-is_volatile(const Scalar *scalar)
-{
-    if (scalar->kind == SCALAR_CALL && scalar->function->is_volatile)
-        return true;
-    for (int i = 0; i < scalar->arg_count; i++) {
-        if (is_volatile(scalar->args[i]))
-            return true;
-    }
-    return false;
-}
-
 /* ---- map, filter, project ---- */
 
 static Mir *
@@ -190,7 +177,8 @@ fold_map(Fold *fold, Mir *mir)
                 rows[r][at] = exprs[i]->literal;
                 continue;
             }
-            if (is_volatile(exprs[i]) || !evaluate_row(exprs[i], fold->eval, mir->types, rows[r], at, &value, &error))
+            if (scalar_is_volatile(exprs[i]) ||
+                !evaluate_row(exprs[i], fold->eval, mir->types, rows[r], at, &value, &error))
                 return mir; /* an error is met when the query runs */
             rows[r][at] = datum_copy(mir->types[at], value, fold->arena);
         }
@@ -210,7 +198,7 @@ filter_constant(Fold *fold, Mir *mir)
         for (int i = 0; i < mir->list.count && passes; i++) {
             const EvalError *error;
             Datum value;
-            if (is_volatile(mir->list.exprs[i]) ||
+            if (scalar_is_volatile(mir->list.exprs[i]) ||
                 !evaluate_row(mir->list.exprs[i], fold->eval, input->types, input->constant.rows[r],
                               input->column_count, &value, &error))
                 return mir;

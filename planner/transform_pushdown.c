@@ -371,8 +371,13 @@ push(Pushdown *pushdown, Mir *mir, Predicates *predicates)
     case MIR_WINDOW:
     case MIR_GUARD:
         return push_through_groups(pushdown, mir, predicates);
-    case MIR_NEGATE:
     case MIR_THRESHOLD:
+        if (mir->threshold.settles) {
+            Predicates none = {0};
+            return filtered(pushdown, push_into_inputs(pushdown, mir, &none), predicates);
+        }
+        return push_into_inputs(pushdown, mir, predicates);
+    case MIR_NEGATE:
     case MIR_UNION:
         return push_into_inputs(pushdown, mir, predicates);
     }

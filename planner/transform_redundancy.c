@@ -168,7 +168,7 @@ simplify(void *context, Mir *mir)
     case MIR_JOIN:
         return simplify_join(redundancy, mir);
     case MIR_THRESHOLD: {
-        bool needed = !mir_non_negative(redundancy->plan, mir->inputs[0]);
+        bool needed = mir->threshold.settles || !mir_non_negative(redundancy->plan, mir->inputs[0]);
         if (!needed && mir->threshold.distinct)
             return mir_distinct(redundancy->arena, mir->inputs[0]);
         return needed ? mir : mir->inputs[0];
