@@ -152,13 +152,18 @@ substitute(void *context, const Scalar *reference, int depth)
     return substitution->exprs[hir_ref_index(reference->column)];
 }
 
+/* Of a subquery's value, or of a value that another call would not give again. */
 static bool
-reads_subquery_column(const Scalar *scalar, Scalar *const *exprs)
+reads_fixed_column(const Scalar *scalar, Scalar *const *exprs)
 {
-    if (scalar->kind == SCALAR_COLUMN)
-        return hir_ref_level(scalar->column) == 0 && hir_scalar_has_subquery(exprs[hir_ref_index(scalar->column)]);
+    if (scalar->kind == SCALAR_COLUMN && hir_ref_level(scalar->column) > 0)
+        return false;
+    if (scalar->kind == SCALAR_COLUMN) {
+        const Scalar *expr = exprs[hir_ref_index(scalar->column)];
+        return hir_scalar_has_subquery(expr) || scalar_is_volatile(expr);
+    }
     for (int i = 0; i < scalar->arg_count; i++) {
-        if (reads_subquery_column(scalar->args[i], exprs))
+        if (reads_fixed_column(scalar->args[i], exprs))
             return true;
     }
     return false;
@@ -171,7 +176,7 @@ push_through_project(HirQuerySet *set, const Hir *project, HirConjuncts *conjunc
     Substitution substitution = {project->list.exprs};
     for (int i = 0; i < conjuncts->count; i++) {
         Scalar *conjunct = conjuncts->items[i];
-        if (hir_scalar_has_subquery(conjunct) || reads_subquery_column(conjunct, project->list.exprs))
+        if (hir_scalar_has_subquery(conjunct) || reads_fixed_column(conjunct, project->list.exprs))
             conjunct_add(set, &above, conjunct);
         else
             conjunct_add(set, &below, hir_scalar_replace(set, conjunct, 0, substitute, &substitution));
