@@ -39,6 +39,7 @@ parse_into(Session *session, Slice sql, const uint32_t *oids, int oid_count, Pre
         return false;
     }
     Prepared *prepared = prepared_new(arena, copy, statements.count == 0 ? NULL : statements.items[0]);
+    set_config_take(prepared);
     prepared->parameter_types = arena_new_array(arena, SqlType, oid_count + 1);
     prepared->parameter_count = oid_count;
     for (int i = 0; i < oid_count && ok; i++) {

@@ -432,6 +432,7 @@ simple_prepare(const AstStatement *statement, Error *err)
     }
     Prepared *prepared = prepared_new(arena, sql, ast);
     prepared->no_more_parameters = true;
+    set_config_take(prepared);
     return prepared;
 }
 
@@ -541,6 +542,7 @@ simple_run_one(Session *session, Arena *arena, char *sql, AstStatement *ast, con
 {
     Prepared *prepared = prepared_new(arena, sql, ast);
     prepared->no_more_parameters = true;
+    set_config_take(prepared);
     Error err = ERROR_INIT;
     if (!session->transaction.failed && !statement_is_ddl(ast->kind) && statement_is_planned(ast->kind)) {
         if (!prepared_plan(session, prepared, &err)) {

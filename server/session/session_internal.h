@@ -16,6 +16,12 @@
 #include "server/session/variables.h"
 
 /* A parsed and, where it can be, planned statement. Counted by references: portals and caches share it. */
+/* A call of set_config that a query makes. */
+typedef struct SetConfig {
+    const char *name, *value;
+    bool is_local;
+} SetConfig;
+
 typedef struct Prepared {
     int references;
     Arena *arena; /* tree, plan, and this */
@@ -29,6 +35,8 @@ typedef struct Prepared {
     int parameter_count;
     bool no_more_parameters; /* a simple query: it can be given none */
     bool from_sql;           /* made by PREPARE */
+    SetConfig *set_configs;  /* done before the statement runs */
+    int set_config_count;
 } Prepared;
 
 typedef enum PortalState { PORTAL_NEW, PORTAL_ACTIVE, PORTAL_DONE } PortalState;
@@ -191,6 +199,10 @@ void cursors_close_all(Session *session);
 
 /* set.c */
 void set_run(Session *session, const AstStatement *ast);
+
+/* set_config.c: takes the calls of set_config out of a query, and does them. */
+void set_config_take(Prepared *prepared);
+MUST_CHECK bool set_config_apply(Session *session, const Prepared *prepared, Error *err);
 
 /* write.c */
 void insert_rows_ready(Session *session, ObjectId table,

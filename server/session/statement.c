@@ -661,6 +661,10 @@ statement_run(Session *session, Portal *portal, int64_t row_limit, void (*after)
         statement_failed(session, &err);
         return;
     }
+    if (!set_config_apply(session, portal->prepared, &err)) {
+        statement_failed(session, &err);
+        return;
+    }
     session_fill_binding(session, portal, &session->binding, portal->arena);
     bool variable = ast->kind == AST_SHOW && (ast->show->kind == AST_SHOW_VARIABLE || ast->show->kind == AST_SHOW_ALL);
     if (!statement_is_planned(ast->kind) || variable)
