@@ -214,6 +214,10 @@ collect_result(const AggregateCall *call, const Datum *const *args, const int64_
     case AGGREGATE_XML:
         *result = collect_xml(&rows, arena);
         return true;
+    case AGGREGATE_RANGE_UNION:
+        return range_union_result(call, args, diffs, count, arena, result, err);
+    case AGGREGATE_RANGE_INTERSECTION:
+        return range_intersection_result(call, args, diffs, count, arena, result, err);
     case AGGREGATE_JSON_ARRAY:
         return collect_json_array(call, &rows, arena, result, err);
     case AGGREGATE_MAP:

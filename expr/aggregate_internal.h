@@ -40,6 +40,8 @@ typedef enum AggregateCode {
     AGGREGATE_JSON_OBJECT,
     AGGREGATE_MAP,
     AGGREGATE_XML,
+    AGGREGATE_RANGE_UNION,
+    AGGREGATE_RANGE_INTERSECTION,
     AGGREGATE_CORR, /* from here on REGR_SYY: of pairs */
     AGGREGATE_COVAR_POP,
     AGGREGATE_COVAR_SAMP,
@@ -208,6 +210,12 @@ void numeric_to_mpz(Numeric value, mpz_t coefficient, int32_t *scale);
 Numeric numeric_from_mpz(const mpz_t coefficient, int32_t scale, Arena *arena);
 /* value times 2^1074, exactly; finite. */
 void float_to_mpz(double value, mpz_t out);
+
+/* aggregate_range.c: range_agg and range_intersect_agg, of ranges and of multiranges. */
+bool range_union_result(const AggregateCall *call, const Datum *const *args, const int64_t *diffs, size_t count,
+                        Arena *arena, Datum *result, Error *err);
+bool range_intersection_result(const AggregateCall *call, const Datum *const *args, const int64_t *diffs, size_t count,
+                               Arena *arena, Datum *result, Error *err);
 
 bool collect_result(const AggregateCall *call, const Datum *const *args, const int64_t *diffs, size_t count,
                     Arena *arena, Datum *result, Error *err);

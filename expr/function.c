@@ -259,6 +259,7 @@ static const struct {
     {PSEUDO_ANYENUM, 3500, "anyenum"},
     {PSEUDO_ANYARRAY, 2277, "anyarray"},
     {PSEUDO_ANYRANGE, 3831, "anyrange"},
+    {PSEUDO_ANYMULTIRANGE, 4537, "anymultirange"},
     {PSEUDO_ANYCOMPATIBLE, 5077, "anycompatible"},
     {PSEUDO_ANYCOMPATIBLENONARRAY, 5079, "anycompatiblenonarray"},
     {PSEUDO_ANYCOMPATIBLEARRAY, 5078, "anycompatiblearray"},

@@ -56,6 +56,8 @@ arg_fits(SqlType actual, SqlType declared)
         return actual.id == TYPE_MAP;
     case PSEUDO_ANYRANGE:
         return type_is_range(actual);
+    case PSEUDO_ANYMULTIRANGE:
+        return type_is_multirange(actual);
     default:
         return cast_exists(actual, declared, CAST_IMPLICIT);
     }
@@ -63,8 +65,8 @@ arg_fits(SqlType actual, SqlType declared)
 
 /* What the pseudo-types of a call stand for. TYPE_UNKNOWN: not known. */
 typedef struct Generics {
-    SqlType element, array, range; /* the any... family: all the same type */
-    SqlType compatible;            /* the anycompatible... family: the common type */
+    SqlType element, array, range, multirange; /* the any... family: all the same type */
+    SqlType compatible;                        /* the anycompatible... family: the common type */
     bool any_generic, any_compatible;
 } Generics;
 
@@ -104,6 +106,10 @@ generics_find(const Overload *overload, const SqlType *args, int arg_count, Gene
             generics->any_generic = true;
             fits = generic_note(&generics->range, args[i]);
             break;
+        case PSEUDO_ANYMULTIRANGE:
+            generics->any_generic = true;
+            fits = generic_note(&generics->multirange, args[i]);
+            break;
         case PSEUDO_ANYCOMPATIBLE:
         case PSEUDO_ANYCOMPATIBLENONARRAY:
             generics->any_compatible = true;
@@ -128,8 +134,14 @@ generics_find(const Overload *overload, const SqlType *args, int arg_count, Gene
     }
     if (generics->array.id != TYPE_UNKNOWN && !generic_note(&generics->element, type_element_of(generics->array)))
         return false;
-    if (generics->range.id != TYPE_UNKNOWN && !generic_note(&generics->element, type_range_element(generics->range)))
+    if (generics->multirange.id != TYPE_UNKNOWN &&
+        !generic_note(&generics->range, type_multirange_range(generics->multirange)))
         return false;
+    if (generics->range.id != TYPE_UNKNOWN) {
+        generics->multirange = type_multirange_of(generics->range);
+        if (!generic_note(&generics->element, type_range_element(generics->range)))
+            return false;
+    }
     if (generics->any_compatible) {
         Error ignored = ERROR_INIT;
         bool unified = type_unify(compatible, compatible_count, "", 0, &generics->compatible, &ignored);
@@ -299,6 +311,26 @@ single_out_by_known(const Running *running, const SqlType *args, int arg_count)
     return found;
 }
 
+/* A variadic candidate gives way to one that takes the same types as they are. */
+static void
+drop_variadic_twins(Running *running, int arg_count)
+{
+    int kept = 0;
+    for (int c = 0; c < running->count; c++) {
+        const Overload *candidate = &running->overloads[running->indexes[c]];
+        bool twin = false;
+        for (int other = 0; other < running->count && candidate->variadic && !twin; other++) {
+            const Overload *plain = &running->overloads[running->indexes[other]];
+            twin = !plain->variadic;
+            for (int i = 0; i < arg_count && twin; i++)
+                twin = types_match(plain->args[i], overload_arg(candidate, i));
+        }
+        if (!twin)
+            running->indexes[kept++] = running->indexes[c];
+    }
+    running->count = kept;
+}
+
 OverloadFound
 overload_select(const Overload *overloads, int count, const SqlType *args, int arg_count, int *chosen)
 {
@@ -319,6 +351,8 @@ overload_select(const Overload *overloads, int count, const SqlType *args, int a
     }
     if (running.count == 0)
         return OVERLOAD_NONE;
+    if (running.count > 1)
+        drop_variadic_twins(&running, arg_count);
     if (running.count > 1)
         keep_best(&running, args, arg_count, counts_exact);
     if (running.count > 1)
@@ -365,6 +399,8 @@ generic_bind(SqlType declared, SqlType actual, const Generics *generics)
         return generics->array.id != TYPE_UNKNOWN ? generics->array : type_array_of(generics->element);
     case PSEUDO_ANYRANGE:
         return generics->range;
+    case PSEUDO_ANYMULTIRANGE:
+        return generics->multirange;
     case PSEUDO_ANYCOMPATIBLE:
     case PSEUDO_ANYCOMPATIBLENONARRAY:
         return generics->compatible;

@@ -9,6 +9,7 @@
 #include "expr/table_function_parts.h"
 #include "types/array.h"
 #include "types/map.h"
+#include "types/multirange.h"
 #include "types/datetime.h"
 #include "types/json_text.h"
 #include "types/numeric.h"
@@ -165,6 +166,20 @@ unnest(RowSink *sink, const Datum *args, Error *err)
     array_read(&reader, sink->call->arg_types[0], args[0].bytes);
     while (array_next(&reader, sink->context->arena, &element) && emit_one(sink, element))
         continue;
+    return true;
+}
+
+static bool
+ranges(RowSink *sink, const Datum *args, Error *err)
+{
+    (void) err;
+    Slice rest = args[0].bytes, range;
+    uint32_t count = multirange_take_count(&rest);
+    for (uint32_t i = 0; i < count; i++) {
+        range = multirange_take(&rest);
+        if (!emit_one(sink, datum_bytes(range)))
+            break;
+    }
     return true;
 }
 

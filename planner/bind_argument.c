@@ -167,7 +167,13 @@ takes_variadic(const char *name)
                                         "jsonb_extract_path_text",
                                         "num_nulls",
                                         "num_nonnulls",
-                                        "jsonb_delete"};
+                                        "jsonb_delete",
+                                        "int4multirange",
+                                        "int8multirange",
+                                        "nummultirange",
+                                        "tsmultirange",
+                                        "tstzmultirange",
+                                        "datemultirange"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(names[i], name) == 0)
             return true;

@@ -1,5 +1,6 @@
 #include "types/binary_format.h"
 
+#include "base/vector.h"
 #include "types/datetime_internal.h"
 #include "types/element.h"
 #include "types/array.h"
@@ -7,6 +8,7 @@
 #include "types/jsonb.h"
 #include "types/jsonpath.h"
 #include "types/numeric.h"
+#include "types/multirange.h"
 #include "types/range.h"
 #include "types/text_format.h"
 #include "types/text_internal.h"
@@ -582,6 +584,29 @@ receive_range(SqlType type, Slice bytes, Arena *arena, Slice *out, Error *err)
     return range_make(type, &range, arena, out, err);
 }
 
+static bool
+receive_multirange(SqlType type, Slice bytes, Arena *arena, Slice *out, Error *err)
+{
+    uint32_t count;
+    Slice rest = bytes, each;
+    SqlType range = type_multirange_range(type);
+    VECTOR(Slice) ranges = {0};
+    bool ok = take_word(&rest, &count, err);
+    for (uint32_t i = 0; ok && i < count; i++) {
+        uint32_t size;
+        Slice made;
+        ok = take_word(&rest, &size, err) && take_bytes(&rest, size, &each, err) &&
+             receive_range(range, each, arena, &made, err);
+        if (ok)
+            vector_push(&ranges, made);
+    }
+    if (ok && rest.size > 0)
+        ok = format_error("incorrect binary data format", err);
+    ok = ok && multirange_make(type, ranges.items, ranges.count, arena, out, err);
+    vector_deinit(&ranges);
+    return ok;
+}
+
 /* --- the switch --- */
 
 /* Bytes of the wire form, 0 where they vary. */
@@ -727,6 +752,13 @@ datum_receive(SqlType type, Slice bytes, Arena *arena, Datum *value, Error *err)
     case TYPE_TSTZRANGE:
     case TYPE_DATERANGE:
         return receive_range(type, bytes, arena, &value->bytes, err);
+    case TYPE_INT4MULTIRANGE:
+    case TYPE_INT8MULTIRANGE:
+    case TYPE_NUMMULTIRANGE:
+    case TYPE_TSMULTIRANGE:
+    case TYPE_TSTZMULTIRANGE:
+    case TYPE_DATEMULTIRANGE:
+        return receive_multirange(type, bytes, arena, &value->bytes, err);
     case TYPE_ENUM: {
         TextInput label = {.type = type, .text = bytes, .arena = arena};
         return enum_parse(&label, &value->bytes, err);

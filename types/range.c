@@ -380,3 +380,32 @@ range_minus(SqlType type, Slice a, Slice b, Arena *arena, Slice *out, Error *err
         range = range_between(bound_turned(pair.upper_b), pair.upper_a);
     return range_make(type, &range, arena, out, err);
 }
+
+bool
+range_split(SqlType type, Slice a, Slice b, Arena *arena, Slice *before, Slice *behind, Error *err)
+{
+    RangePair pair = pair_read(type, a, b);
+    Range left = {.empty = true}, right = {.empty = true};
+    if (!pair_overlaps(&pair))
+        left = pair.a;
+    else if (bound_compare(pair.element, pair.lower_a, pair.lower_b) < 0)
+        left = range_between(pair.lower_a, bound_turned(pair.lower_b));
+    if (pair_overlaps(&pair) && bound_compare(pair.element, pair.upper_a, pair.upper_b) > 0)
+        right = range_between(bound_turned(pair.upper_b), pair.upper_a);
+    return range_make(type, &left, arena, before, err) && range_make(type, &right, arena, behind, err);
+}
+
+bool
+range_span(SqlType type, Slice first, Slice last, Arena *arena, Slice *out, Error *err)
+{
+    RangePair pair = pair_read(type, first, last);
+    Range range = range_between(pair.lower_a, pair.upper_b);
+    return range_make(type, &range, arena, out, err);
+}
+
+bool
+range_meets(SqlType type, Slice a, Slice b)
+{
+    RangePair pair = pair_read(type, a, b);
+    return !pair_has_empty(&pair) && bounds_touch(pair.element, pair.upper_a, pair.lower_b);
+}

@@ -26,6 +26,12 @@ bool range_over_right(SqlType type, Slice a, Slice b); /* a &> b: does not exten
 bool range_adjacent(SqlType type, Slice a, Slice b);
 MUST_CHECK bool range_union(SqlType type, Slice a, Slice b, Arena *arena, Slice *out, Error *err);
 MUST_CHECK bool range_intersect(SqlType type, Slice a, Slice b, Arena *arena, Slice *out, Error *err);
+/* What of `a` lies before and what behind `b`, each perhaps empty; both are `a` and empty when they do not overlap. */
+MUST_CHECK bool range_split(SqlType type, Slice a, Slice b, Arena *arena, Slice *before, Slice *behind, Error *err);
+bool range_meets(SqlType type, Slice a,
+                 Slice b); /* `b` begins where `a` ends, neither sharing nor leaving out anything */
+/* From where `first` begins to where `last` ends; neither is empty, and `last` does not end before `first` begins. */
+MUST_CHECK bool range_span(SqlType type, Slice first, Slice last, Arena *arena, Slice *out, Error *err);
 MUST_CHECK bool range_minus(SqlType type, Slice a, Slice b, Arena *arena, Slice *out, Error *err);
 
 uint64_t range_hash(SqlType type, Slice value); /* equal ranges hash alike */

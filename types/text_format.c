@@ -558,6 +558,14 @@ datum_print(SqlType type, Datum value, const TextStyle *style, Buffer *out)
     case TYPE_DATERANGE:
         range_print(type, value.bytes, style, out);
         return;
+    case TYPE_INT4MULTIRANGE:
+    case TYPE_INT8MULTIRANGE:
+    case TYPE_NUMMULTIRANGE:
+    case TYPE_TSMULTIRANGE:
+    case TYPE_TSTZMULTIRANGE:
+    case TYPE_DATEMULTIRANGE:
+        multirange_print(type, value.bytes, style, out);
+        return;
     case TYPE_INT2VECTOR:
         int2vector_print(value.bytes, out);
         return;
@@ -713,6 +721,13 @@ parse_dispatch(const TextInput *in, Datum *value, Error *err)
     case TYPE_TSTZRANGE:
     case TYPE_DATERANGE:
         return range_parse(in, &value->bytes, err);
+    case TYPE_INT4MULTIRANGE:
+    case TYPE_INT8MULTIRANGE:
+    case TYPE_NUMMULTIRANGE:
+    case TYPE_TSMULTIRANGE:
+    case TYPE_TSTZMULTIRANGE:
+    case TYPE_DATEMULTIRANGE:
+        return multirange_parse(in, &value->bytes, err);
     case TYPE_INT2VECTOR:
         return int2vector_parse(in, &value->bytes, err);
     case TYPE_ENUM:

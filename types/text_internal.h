@@ -130,6 +130,10 @@ void record_print(SqlType type, Slice value, const TextStyle *style, Buffer *out
 MUST_CHECK bool array_parse(const TextInput *in, Slice *out, Error *err);
 MUST_CHECK bool int2vector_parse(const TextInput *in, Slice *out, Error *err);
 MUST_CHECK bool range_parse(const TextInput *in, Slice *out, Error *err);
+
+/* text_format_multirange.c */
+void multirange_print(SqlType type, Slice value, const TextStyle *style, Buffer *out);
+MUST_CHECK bool multirange_parse(const TextInput *in, Slice *out, Error *err);
 MUST_CHECK bool record_parse(const TextInput *in, Slice *out, Error *err);
 
 /* text_format_network.c, text_format_bits.c */

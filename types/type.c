@@ -199,7 +199,45 @@ type_range_element(SqlType range)
 bool
 type_is_range(SqlType type)
 {
-    return facts[type.id].category == 'R';
+    return facts[type.id].category == 'R' && !type_is_multirange(type);
+}
+
+static const struct {
+    TypeId range, multirange;
+} multiranges[] = {
+    {TYPE_INT4RANGE, TYPE_INT4MULTIRANGE}, {TYPE_NUMRANGE, TYPE_NUMMULTIRANGE},   {TYPE_TSRANGE, TYPE_TSMULTIRANGE},
+    {TYPE_TSTZRANGE, TYPE_TSTZMULTIRANGE}, {TYPE_DATERANGE, TYPE_DATEMULTIRANGE}, {TYPE_INT8RANGE, TYPE_INT8MULTIRANGE},
+};
+#define MULTIRANGES_COUNT (sizeof multiranges / sizeof *multiranges)
+
+bool
+type_is_multirange(SqlType type)
+{
+    for (size_t i = 0; i < MULTIRANGES_COUNT; i++) {
+        if (multiranges[i].multirange == type.id)
+            return true;
+    }
+    return false;
+}
+
+SqlType
+type_multirange_of(SqlType range)
+{
+    for (size_t i = 0; i < MULTIRANGES_COUNT; i++) {
+        if (multiranges[i].range == range.id)
+            return type_of_id(multiranges[i].multirange);
+    }
+    bug("type %s is not a range", facts[range.id].sql);
+}
+
+SqlType
+type_multirange_range(SqlType multirange)
+{
+    for (size_t i = 0; i < MULTIRANGES_COUNT; i++) {
+        if (multiranges[i].multirange == multirange.id)
+            return type_of_id(multiranges[i].range);
+    }
+    bug("type %s is not a multirange", facts[multirange.id].sql);
 }
 
 bool

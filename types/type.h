@@ -98,7 +98,10 @@ SqlType type_map_of(SqlType value);
 SqlType type_element_of(SqlType array); /* of ARRAY, LIST and MAP */
 SqlType type_range_element(SqlType range);
 bool type_is_range(SqlType type);
-bool type_is_string(SqlType type); /* text, varchar, bpchar, name */
+bool type_is_multirange(SqlType type);
+SqlType type_multirange_of(SqlType range);
+SqlType type_multirange_range(SqlType multirange); /* the ranges that it holds */
+bool type_is_string(SqlType type);                 /* text, varchar, bpchar, name */
 bool type_is_integer(SqlType type);
 bool type_is_number(SqlType type);      /* integers, floats, numeric */
 const char *type_pg_name(SqlType type); /* pg_type.typname: "int4", "_int4" */

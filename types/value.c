@@ -9,6 +9,7 @@
 #include "types/element.h"
 #include "types/jsonb.h"
 #include "types/numeric.h"
+#include "types/multirange.h"
 #include "types/range.h"
 
 #define NULL_HASH UINT64_C(0x6e756c6c2068617f)
@@ -223,6 +224,8 @@ bytes_compare(SqlType type, Slice a, Slice b)
     case TYPE_RECORD:
         return record_compare(type, a, b);
     default:
+        if (type_is_multirange(type))
+            return multirange_compare(type, a, b);
         return type_is_range(type) ? range_compare(type, a, b) : slice_compare(a, b);
     }
 }
@@ -318,6 +321,8 @@ bytes_hash(SqlType type, Slice value)
     case TYPE_RECORD:
         return record_hash(type, value);
     default:
+        if (type_is_multirange(type))
+            return multirange_hash(type, value);
         return type_is_range(type) ? range_hash(type, value) : hash_bytes(value.bytes, value.size);
     }
 }

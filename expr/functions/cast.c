@@ -8,6 +8,7 @@
 #include "types/datetime.h"
 #include "types/element.h"
 #include "types/jsonb.h"
+#include "types/multirange.h"
 #include "types/numeric.h"
 #include "types/text_format.h"
 
@@ -597,6 +598,11 @@ ROW_FUNCTION(inet_to_cidr)
     for (size_t bit = (unsigned char) copy[1]; bit < (size - 4) * 8; bit++)
         copy[4 + bit / 8] = (char) (copy[4 + bit / 8] & ~(0x80 >> (bit % 8)));
     return give_bytes(result, slice_make(copy, size));
+}
+
+ROW_FUNCTION(range_to_multirange)
+{
+    return multirange_make(call->result_type, &args[0].bytes, 1, call->context->arena, &result->bytes, err);
 }
 
 const Cast casts[] = {

@@ -43,6 +43,7 @@ static const struct {
     {TYPE_JSONB, {"{\"a\": 1, \"b\": [1, 2]}", "[1, \"a\", null]", "\"a\"", "null", "{}"}},
     {TYPE_JSON, {"{\"a\": 1}", "[1]"}},
     {TYPE_INT4RANGE, {"[1,5)", "empty", "(,3]", "[4,)"}},
+    {TYPE_INT4MULTIRANGE, {"{[1,5)}", "{}", "{(,3],[6,9)}", "{[4,)}"}},
     {TYPE_MZ_TIMESTAMP, {"0", "18446744073709551615"}},
     {TYPE_INET, {"192.168.1.5/24", "::1"}},
     {TYPE_INT2VECTOR, {"1 2"}},
@@ -77,6 +78,8 @@ concrete(SqlType declared)
         return SQL_ARRAY(INT4);
     case PSEUDO_ANYRANGE:
         return SQL_TYPE(INT4RANGE);
+    case PSEUDO_ANYMULTIRANGE:
+        return SQL_TYPE(INT4MULTIRANGE);
     case PSEUDO_ANYCOMPATIBLELIST:
         return type_list_of(SQL_TYPE(INT4));
     case PSEUDO_ANYCOMPATIBLEMAP:
