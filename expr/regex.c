@@ -202,6 +202,8 @@ reason(int code, char *room, size_t size)
         return "invalid character range";
     case PCRE2_ERROR_UNKNOWN_POSIX_CLASS:
         return "invalid character class";
+    case PCRE2_ERROR_PATTERN_TOO_LARGE:
+        return "regular expression is too complex";
     case PCRE2_ERROR_END_BACKSLASH:
         return "invalid escape \\ sequence";
     case PCRE2_ERROR_BAD_SUBPATTERN_REFERENCE:
