@@ -99,7 +99,7 @@ install_clusters(Catalog *catalog)
         cluster->replication_factor = cluster->replica_count = 1;
         cluster->replicas = memory_calloc(1, sizeof *cluster->replicas);
         cluster->replicas[0] = (ClusterReplica){OBJECT_ID_SYSTEM | (ObjectId) (clusters[i].number + 10),
-                                                memory_strdup("r1"), memory_strdup("25cc")};
+                                                memory_strdup("r1"), memory_strdup("25cc"), NULL};
         map_put(catalog->clusters, slice_of(cluster->name), cluster);
         map_put_u64(catalog->cluster_ids, cluster->id, cluster);
     }

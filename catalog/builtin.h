@@ -25,6 +25,8 @@ uint32_t builtin_relation_oid(const char *schema, const char *name); /* PostgreS
 uint32_t builtin_type_oid(Slice name);
 /* Of PostgreSQL's functions the one that has the name, and the argument types unless `count` is -1; `matches` says how many have. */
 uint32_t builtin_function_oid(Slice name, const uint32_t *args, int count, int *matches);
+/* The names in builtin/settings.def; NULL past the end. */
+const char *builtin_setting_at(size_t index);
 /* Egress addresses are given once, before builtin_fill: NULL-terminated CIDRs. */
 void builtin_set_egress(Catalog *catalog, const char *const *cidrs);
 

@@ -153,6 +153,15 @@ rows_of_acl(RowSink *sink, Arena *arena, const Item *item, const char *letters, 
 
 /* ---- containers ---- */
 
+static void
+row_of_comment(RowSink *sink, Arena *arena, ObjectId id, const char *kind, const char *comment, int64_t diff)
+{
+    if (comment == NULL)
+        return;
+    Datum row[] = {id_value(arena, id), text_value(kind), DATUM_NULL, text_value(comment)};
+    row_sink_add(sink, "mz_internal", "mz_comments", row, diff);
+}
+
 void
 rows_of_database(RowSink *sink, const Database *database, int64_t diff)
 {
@@ -160,6 +169,7 @@ rows_of_database(RowSink *sink, const Database *database, int64_t diff)
     Datum row[] = {id_value(arena, database->id), oid_value(database->oid), text_value(database->name),
                    id_value(arena, database->owner), privileges_value(arena, database->owner, "UC", database->acl)};
     row_sink_add(sink, "mz_catalog", "mz_databases", row, diff);
+    row_of_comment(sink, arena, database->id, "database", database->comment, diff);
     arena_free(arena);
 }
 
@@ -174,6 +184,7 @@ rows_of_schema(RowSink *sink, const Schema *schema, int64_t diff)
                    id_value(arena, schema->owner),
                    privileges_value(arena, schema->owner, "UC", schema->acl)};
     row_sink_add(sink, "mz_catalog", "mz_schemas", row, diff);
+    row_of_comment(sink, arena, schema->id, "schema", schema->comment, diff);
     arena_free(arena);
 }
 
@@ -184,6 +195,7 @@ rows_of_role(RowSink *sink, const Role *role, int64_t diff)
     Datum row[] = {id_value(arena, role->id), oid_value(role->oid),   text_value(role->name),
                    datum_int(role->inherit),  datum_int(role->login), datum_int(role->superuser)};
     row_sink_add(sink, "mz_catalog", "mz_roles", row, diff);
+    row_of_comment(sink, arena, role->id, "role", role->comment, diff);
     for (size_t i = 0; i < role->members_of.count; i++) {
         Datum member[] = {id_value(arena, role->members_of.items[i]), id_value(arena, role->id),
                           id_value(arena, OBJECT_ID_SYSTEM | 11)};
@@ -215,6 +227,7 @@ rows_of_cluster(RowSink *sink, const CatalogCluster *cluster, int64_t diff)
                    datum_int(false),
                    (Datum){.interval = {.microseconds = US_PER_SECOND}}};
     row_sink_add(sink, "mz_catalog", "mz_clusters", row, diff);
+    row_of_comment(sink, arena, cluster->id, "cluster", cluster->comment, diff);
     for (int i = 0; i < cluster->replica_count; i++) {
         const ClusterReplica *replica = &cluster->replicas[i];
         Datum replica_row[] = {id_value(arena, replica->id),
@@ -225,6 +238,7 @@ rows_of_cluster(RowSink *sink, const CatalogCluster *cluster, int64_t diff)
                                id_value(arena, cluster->owner),
                                datum_int(true)};
         row_sink_add(sink, "mz_catalog", "mz_cluster_replicas", replica_row, diff);
+        row_of_comment(sink, arena, replica->id, "cluster-replica", replica->comment, diff);
         Datum status[] = {id_value(arena, replica->id), datum_int(0), text_value("online"), DATUM_NULL, datum_int(0)};
         row_sink_add(sink, "mz_internal", "mz_cluster_replica_statuses", status, diff);
     }
@@ -285,11 +299,7 @@ rows_of_dependencies(RowSink *sink, Arena *arena, const Item *item, int64_t diff
 static void
 rows_of_comments(RowSink *sink, Arena *arena, const Item *item, int64_t diff)
 {
-    if (item->comment != NULL) {
-        Datum row[] = {id_value(arena, item->id), text_value(item_kind_column(item->kind)), DATUM_NULL,
-                       text_value(item->comment)};
-        row_sink_add(sink, "mz_internal", "mz_comments", row, diff);
-    }
+    row_of_comment(sink, arena, item->id, item_kind_column(item->kind), item->comment, diff);
     for (int i = 0; item->column_comments != NULL && i < item->desc->column_count; i++) {
         const char *comment = map_get_text(item->column_comments, item->desc->columns[i].name);
         if (comment == NULL)
@@ -709,5 +719,6 @@ rows_that_never_change(RowSink *sink)
         rows_of_builtin_type(sink, arena, type_of_id((TypeId) id));
     rows_of_pseudo_types(sink, arena);
     rows_of_postgres(sink);
+    rows_of_settings(sink);
     arena_free(arena);
 }

@@ -391,6 +391,14 @@ catalog_change_free(CatalogChange *change)
 }
 
 static void
+exchange_text(const char **a, const char **b)
+{
+    const char *text = *a;
+    *a = *b;
+    *b = text;
+}
+
+static void
 apply_database(Catalog *catalog, Database *database)
 {
     Database *old = catalog_database_by_id(catalog, database->id);
@@ -402,9 +410,9 @@ apply_database(Catalog *catalog, Database *database)
     }
     if (map_get_text(catalog->databases, old->name) == old)
         map_remove(catalog->databases, slice_of(old->name));
-    const char *name = old->name;
-    old->name = database->name;
-    database->name = name;
+    exchange_text(&old->name, &database->name);
+    exchange_text(&old->acl, &database->acl);
+    exchange_text(&old->comment, &database->comment);
     old->owner = database->owner;
     map_put(catalog->databases, slice_of(old->name), old);
     database_free(database);
@@ -431,9 +439,9 @@ apply_schema(Catalog *catalog, Schema *schema)
     }
     if (map_get_text(names, old->name) == old)
         map_remove(names, slice_of(old->name));
-    const char *name = old->name;
-    old->name = schema->name;
-    schema->name = name;
+    exchange_text(&old->name, &schema->name);
+    exchange_text(&old->acl, &schema->acl);
+    exchange_text(&old->comment, &schema->comment);
     old->owner = schema->owner;
     map_put(names, slice_of(old->name), old);
     schema_free(schema);

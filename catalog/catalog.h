@@ -68,8 +68,9 @@ typedef struct Database {
     uint32_t oid;
     const char *name;
     ObjectId owner;
-    const char *acl; /* what others than the owner were granted, "u5=rw/u1 =r/u1"; NULL: nothing */
-    Map *schemas;    /* name -> Schema */
+    const char *acl;     /* what others than the owner were granted, "u5=rw/u1 =r/u1"; NULL: nothing */
+    const char *comment; /* NULL */
+    Map *schemas;        /* name -> Schema */
 } Database;
 
 typedef struct Schema {
@@ -77,9 +78,10 @@ typedef struct Schema {
     uint32_t oid;
     const char *name;
     ObjectId owner;
-    const char *acl;    /* as of a database */
-    Database *database; /* NULL: a system schema, visible in every database */
-    Map *items;         /* name -> Item */
+    const char *acl;     /* as of a database */
+    const char *comment; /* NULL */
+    Database *database;  /* NULL: a system schema, visible in every database */
+    Map *items;          /* name -> Item */
     Map *types;
 } Schema;
 
@@ -89,6 +91,7 @@ typedef struct Role {
     const char *name;
     bool inherit, login, superuser;
     const char *verifier; /* SCRAM-SHA-256$..., NULL: no password */
+    const char *comment;  /* NULL */
     Map *settings;        /* name -> heap text */
     VECTOR(ObjectId) members_of;
 } Role;
@@ -97,13 +100,15 @@ typedef struct ClusterReplica {
     ObjectId id;
     const char *name;
     const char *size;
+    const char *comment; /* NULL */
 } ClusterReplica;
 
 typedef struct CatalogCluster {
     ObjectId id;
     const char *name;
     ObjectId owner;
-    const char *acl; /* as of a database */
+    const char *acl;     /* as of a database */
+    const char *comment; /* NULL */
     bool managed;
     const char *size; /* NULL when not managed */
     int replication_factor;

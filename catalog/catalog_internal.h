@@ -61,6 +61,7 @@ void row_of_attribute(RowSink *sink, uint32_t relation, const char *name, SqlTyp
                       const char *default_sql, char kind, int64_t diff);
 void rows_of_egress(RowSink *sink, int64_t diff);
 void rows_that_never_change(RowSink *sink);
+void rows_of_settings(RowSink *sink); /* builtin_settings.c */
 void rows_of_postgres(RowSink *sink); /* builtin_postgres.c; those of our own functions too */
 /* builtin_functions.c; `shown` has the names of functions that have rows already. */
 void rows_of_functions(RowSink *sink, const Map *shown);

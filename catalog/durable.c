@@ -258,6 +258,7 @@ durable_row_database(RowSink *sink, const Database *database, int64_t diff)
     put_text(&body, "name", database->name);
     put_number(&body, "owner", database->owner);
     put_text(&body, "acl", database->acl);
+    put_text(&body, "comment", database->comment);
     finish_row(sink, "database", database->id, &body, diff);
 }
 
@@ -270,6 +271,7 @@ durable_row_schema(RowSink *sink, const Schema *schema, int64_t diff)
     put_text(&body, "name", schema->name);
     put_number(&body, "owner", schema->owner);
     put_text(&body, "acl", schema->acl);
+    put_text(&body, "comment", schema->comment);
     put_number(&body, "database", schema->database->id);
     finish_row(sink, "schema", schema->id, &body, diff);
 }
@@ -282,6 +284,7 @@ durable_row_role(RowSink *sink, const Role *role, int64_t diff)
     put_number(&body, "oid", role->oid);
     put_text(&body, "name", role->name);
     put_text(&body, "verifier", role->verifier);
+    put_text(&body, "comment", role->comment);
     put_bool(&body, "inherit", role->inherit);
     put_bool(&body, "login", role->login);
     put_bool(&body, "superuser", role->superuser);
@@ -312,6 +315,7 @@ durable_row_cluster(RowSink *sink, const CatalogCluster *cluster, int64_t diff)
     put_text(&body, "name", cluster->name);
     put_number(&body, "owner", cluster->owner);
     put_text(&body, "acl", cluster->acl);
+    put_text(&body, "comment", cluster->comment);
     put_bool(&body, "managed", cluster->managed);
     put_text(&body, "size", cluster->size);
     put_number(&body, "replication_factor", (uint64_t) cluster->replication_factor);
@@ -323,6 +327,7 @@ durable_row_cluster(RowSink *sink, const CatalogCluster *cluster, int64_t diff)
         put_number(&body, "id", cluster->replicas[i].id);
         put_text(&body, "name", cluster->replicas[i].name);
         put_text(&body, "size", cluster->replicas[i].size);
+        put_text(&body, "comment", cluster->replicas[i].comment);
         buffer_append_char(&body, '}');
     }
     buffer_append_char(&body, ']');
@@ -551,6 +556,7 @@ read_database(ObjectId id, Slice body)
     database->name = get_heap_text(body, "name");
     database->owner = get_number(body, "owner");
     database->acl = get_heap_text(body, "acl");
+    database->comment = get_heap_text(body, "comment");
     return database;
 }
 
@@ -563,6 +569,7 @@ read_schema(const Catalog *catalog, ObjectId id, Slice body)
     schema->name = get_heap_text(body, "name");
     schema->owner = get_number(body, "owner");
     schema->acl = get_heap_text(body, "acl");
+    schema->comment = get_heap_text(body, "comment");
     schema->database = catalog_database_by_id(catalog, get_number(body, "database"));
     return schema;
 }
@@ -577,6 +584,7 @@ read_role(ObjectId id, Slice body)
     role->oid = (uint32_t) get_number(body, "oid");
     role->name = get_heap_text(body, "name");
     role->verifier = get_heap_text(body, "verifier");
+    role->comment = get_heap_text(body, "comment");
     role->inherit = get_bool(body, "inherit");
     role->login = get_bool(body, "login");
     role->superuser = get_bool(body, "superuser");
@@ -605,6 +613,7 @@ read_cluster(ObjectId id, Slice body)
     cluster->name = get_heap_text(body, "name");
     cluster->owner = get_number(body, "owner");
     cluster->acl = get_heap_text(body, "acl");
+    cluster->comment = get_heap_text(body, "comment");
     cluster->managed = get_bool(body, "managed");
     cluster->size = get_heap_text(body, "size");
     cluster->replication_factor = (int) get_number(body, "replication_factor");
@@ -612,8 +621,9 @@ read_cluster(ObjectId id, Slice body)
     if (jsonb_field(body, slice_of("replicas"), &list)) {
         cluster->replicas = memory_calloc((size_t) jsonb_count(list) + 1, sizeof *cluster->replicas);
         for (size_t at = 0; jsonb_next(list, &at, &unused, &element, arena);)
-            cluster->replicas[cluster->replica_count++] = (ClusterReplica){
-                get_number(element, "id"), get_heap_text(element, "name"), get_heap_text(element, "size")};
+            cluster->replicas[cluster->replica_count++] =
+                (ClusterReplica){get_number(element, "id"), get_heap_text(element, "name"),
+                                 get_heap_text(element, "size"), get_heap_text(element, "comment")};
     }
     arena_free(arena);
     return cluster;
@@ -765,7 +775,8 @@ catalog_bootstrap(Catalog *catalog, const char *superuser_verifier)
     cluster->options_sql = memory_strdup("");
     cluster->replication_factor = cluster->replica_count = 1;
     cluster->replicas = memory_calloc(1, sizeof *cluster->replicas);
-    cluster->replicas[0] = (ClusterReplica){catalog_allocate_id(catalog), memory_strdup("r1"), memory_strdup("25cc")};
+    cluster->replicas[0] =
+        (ClusterReplica){catalog_allocate_id(catalog), memory_strdup("r1"), memory_strdup("25cc"), NULL};
     push_step(change, (ChangeStep){.kind = CHANGE_PUT_CLUSTER, .cluster = cluster});
     return change;
 }

@@ -253,6 +253,7 @@ database_copy(const Database *database)
     *copy = *database;
     copy->name = heap_text(database->name);
     copy->acl = heap_text(database->acl);
+    copy->comment = heap_text(database->comment);
     copy->schemas = NULL;
     return copy;
 }
@@ -264,6 +265,7 @@ database_free(Database *database)
         return;
     free((char *) database->name);
     free((char *) database->acl);
+    free((char *) database->comment);
     map_free(database->schemas);
     free(database);
 }
@@ -275,6 +277,7 @@ schema_copy(const Schema *schema)
     *copy = *schema;
     copy->name = heap_text(schema->name);
     copy->acl = heap_text(schema->acl);
+    copy->comment = heap_text(schema->comment);
     copy->items = copy->types = NULL;
     return copy;
 }
@@ -286,6 +289,7 @@ schema_free(Schema *schema)
         return;
     free((char *) schema->name);
     free((char *) schema->acl);
+    free((char *) schema->comment);
     map_free(schema->items);
     map_free(schema->types);
     free(schema);
@@ -298,6 +302,7 @@ role_copy(const Role *role)
     *copy = *role;
     copy->name = heap_text(role->name);
     copy->verifier = heap_text(role->verifier);
+    copy->comment = heap_text(role->comment);
     copy->settings = NULL;
     if (role->settings != NULL) {
         copy->settings = map_new();
@@ -320,6 +325,7 @@ role_free(Role *role)
         return;
     free((char *) role->name);
     free((char *) role->verifier);
+    free((char *) role->comment);
     if (role->settings != NULL) {
         size_t iterator = 0;
         Slice key;
@@ -339,12 +345,14 @@ cluster_copy(const CatalogCluster *cluster)
     *copy = *cluster;
     copy->name = heap_text(cluster->name);
     copy->acl = heap_text(cluster->acl);
+    copy->comment = heap_text(cluster->comment);
     copy->size = heap_text(cluster->size);
     copy->options_sql = heap_text(cluster->options_sql);
     copy->replicas = memory_calloc((size_t) cluster->replica_count + 1, sizeof *copy->replicas);
     for (int i = 0; i < cluster->replica_count; i++)
-        copy->replicas[i] = (ClusterReplica){cluster->replicas[i].id, heap_text(cluster->replicas[i].name),
-                                             heap_text(cluster->replicas[i].size)};
+        copy->replicas[i] =
+            (ClusterReplica){cluster->replicas[i].id, heap_text(cluster->replicas[i].name),
+                             heap_text(cluster->replicas[i].size), heap_text(cluster->replicas[i].comment)};
     return copy;
 }
 
@@ -356,10 +364,12 @@ catalog_cluster_free(CatalogCluster *cluster)
     for (int i = 0; i < cluster->replica_count; i++) {
         free((char *) cluster->replicas[i].name);
         free((char *) cluster->replicas[i].size);
+        free((char *) cluster->replicas[i].comment);
     }
     free(cluster->replicas);
     free((char *) cluster->name);
     free((char *) cluster->acl);
+    free((char *) cluster->comment);
     free((char *) cluster->size);
     free((char *) cluster->options_sql);
     free(cluster);

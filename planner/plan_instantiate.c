@@ -230,7 +230,7 @@ session_style(const ContextBinding *binding, const EvalContext *eval, Arena *are
     if (zone != NULL)
         style->time_zone = strcmp(zone, "UTC") == 0 ? NULL : arena_strdup(arena, zone);
     if (digits != NULL)
-        style->extra_float_digits = atoi(digits);
+        style->extra_float_digits = float_digits_of(atoi(digits));
     return style;
 }
 

@@ -1,11 +1,9 @@
 /*
- * ALTER ... OWNER TO, SET and RESET of options, COMMENT ON.
+ * ALTER ... OWNER TO, SET and RESET of options.
  */
 #include <ctype.h>
 
 #include "planner/statement_internal.h"
-
-#define COMMENT_BYTES_MAX 1024
 
 const char *
 alter_tag(PlannerContext *context, AstObjectType type)
@@ -157,102 +155,4 @@ plan_alter_options(PlannerContext *context, const AstStatement *statement, const
     plan_nothing(plan, alter_tag(context, alter->type));
     return find_item_of_kind(context, &alter->name, alter->type, alter->if_exists, &item, err) &&
            options_known(&alter->options, accepted, plan->tag, err);
-}
-
-/* ---- comments ---- */
-
-static bool
-comment_on_item(PlannerContext *context, const AstComment *comment, StatementPlan *plan, Error *err)
-{
-    Item *item, *copy;
-    if (!find_item_of_kind(context, &comment->name, comment->type, false, &item, err) ||
-        !not_system(item, comment->name.position, context, err))
-        return false;
-    plan_change(plan, plan->tag);
-    if (!put_item_copy(context, item, plan, &copy, err))
-        return false;
-    copy->comment = comment->text == NULL ? NULL : arena_strdup(copy->arena, comment->text);
-    return true;
-}
-
-static bool
-comment_on_column(PlannerContext *context, const AstComment *comment, StatementPlan *plan, Error *err)
-{
-    AstName relation = comment->name;
-    Item *item, *copy;
-    if (relation.count < 2)
-        return error_at(err, relation.position, SQLSTATE_SYNTAX_ERROR, "column name must be qualified");
-    const char *column = relation.parts[--relation.count];
-    if (!find_relation(context, &relation, &item, err) || !not_system(item, relation.position, context, err))
-        return false;
-    int at = 0;
-    while (item->desc != NULL && at < item->desc->column_count && strcmp(item->desc->columns[at].name, column) != 0)
-        at++;
-    if (item->desc == NULL || at == item->desc->column_count)
-        return error_at(err, relation.position, SQLSTATE_UNDEFINED_COLUMN, "column \"%s\" does not exist",
-                        ast_name_text(&comment->name, context->arena));
-    plan_change(plan, plan->tag);
-    if (!put_item_copy(context, item, plan, &copy, err))
-        return false;
-    if (copy->column_comments == NULL)
-        copy->column_comments = map_new();
-    if (comment->text == NULL)
-        map_remove(copy->column_comments, slice_of(column));
-    else
-        map_put(copy->column_comments, slice_of(column), arena_strdup(copy->arena, comment->text));
-    return true;
-}
-
-/* Comments on what is no item are checked and not kept. */
-static bool
-comment_on_other(PlannerContext *context, const AstComment *comment, Error *err)
-{
-    AstIdent ident = {comment->name.parts[0], comment->name.position};
-    Schema *schema;
-    CatalogCluster *cluster;
-    Role *role;
-    switch (comment->type) {
-    case AST_OBJECT_SCHEMA:
-        return find_schema(context, &comment->name, &schema, err);
-    case AST_OBJECT_CLUSTER:
-    case AST_OBJECT_CLUSTER_REPLICA:
-        return find_cluster(context, &ident, &cluster, err);
-    case AST_OBJECT_ROLE:
-        return find_role(context, &ident, &role, err);
-    case AST_OBJECT_DATABASE:
-        return catalog_database(context->catalog, ident.text) != NULL ||
-               error_at(err, ident.position, SQLSTATE_INVALID_CATALOG_NAME, "unknown database '%s'", ident.text);
-    default:
-        return error_at(err, ident.position, SQLSTATE_FEATURE_NOT_SUPPORTED, "COMMENT ON a %s is not supported",
-                        ast_object_type_name(comment->type));
-    }
-}
-
-bool
-plan_comment(PlannerContext *context, const AstStatement *statement, const IndexOracle *indexes, StatementPlan *plan,
-             Error *err)
-{
-    (void) indexes;
-    const AstComment *comment = statement->comment;
-    plan_nothing(plan, "COMMENT");
-    if (comment->text != NULL && strlen(comment->text) > COMMENT_BYTES_MAX)
-        return error_at(err, statement->position, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
-                        "provided comment was %zu bytes long, max size is %d bytes", strlen(comment->text),
-                        COMMENT_BYTES_MAX);
-    switch (comment->type) {
-    case AST_OBJECT_COLUMN:
-        return comment_on_column(context, comment, plan, err);
-    case AST_OBJECT_TABLE:
-    case AST_OBJECT_VIEW:
-    case AST_OBJECT_MATERIALIZED_VIEW:
-    case AST_OBJECT_SOURCE:
-    case AST_OBJECT_SUBSOURCE:
-    case AST_OBJECT_SINK:
-    case AST_OBJECT_INDEX:
-    case AST_OBJECT_SECRET:
-    case AST_OBJECT_CONNECTION:
-        return comment_on_item(context, comment, plan, err);
-    default:
-        return comment_on_other(context, comment, err);
-    }
 }

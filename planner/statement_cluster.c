@@ -140,8 +140,8 @@ add_replica(PlannerContext *context, CatalogCluster *cluster, const char *name, 
 {
     cluster->replicas =
         memory_realloc(cluster->replicas, (size_t) (cluster->replica_count + 1) * sizeof *cluster->replicas);
-    cluster->replicas[cluster->replica_count++] =
-        (ClusterReplica){catalog_allocate_id((Catalog *) context->catalog), memory_strdup(name), memory_strdup(size)};
+    cluster->replicas[cluster->replica_count++] = (ClusterReplica){catalog_allocate_id((Catalog *) context->catalog),
+                                                                   memory_strdup(name), memory_strdup(size), NULL};
 }
 
 static void
@@ -149,6 +149,7 @@ remove_replica(CatalogCluster *cluster, int index)
 {
     free((char *) cluster->replicas[index].name);
     free((char *) cluster->replicas[index].size);
+    free((char *) cluster->replicas[index].comment);
     memmove(&cluster->replicas[index], &cluster->replicas[index + 1],
             (size_t) (cluster->replica_count - 1 - index) * sizeof *cluster->replicas);
     cluster->replica_count--;

@@ -58,7 +58,8 @@ show_databases(PlannerContext *context, const AstShow *show, Buffer *sql, Error 
     (void) context;
     (void) show;
     (void) err;
-    buffer_append_text(sql, "SELECT name, '' AS comment FROM mz_catalog.mz_databases");
+    buffer_append_text(sql, "SELECT o.name, COALESCE(k.comment, '') AS comment FROM mz_catalog.mz_databases o");
+    buffer_append_text(sql, item_comment);
     return true;
 }
 
@@ -69,8 +70,10 @@ show_schemas(PlannerContext *context, const AstShow *show, Buffer *sql, Error *e
     const Database *database = catalog_database(context->catalog, name);
     if (database == NULL)
         return error_at(err, show->in.position, SQLSTATE_INVALID_CATALOG_NAME, "unknown database '%s'", name);
-    buffer_append_text(
-        sql, "SELECT name, '' AS comment FROM mz_catalog.mz_schemas WHERE database_id IS NULL OR database_id = ");
+    buffer_printf(sql,
+                  "SELECT o.name, COALESCE(k.comment, '') AS comment FROM mz_catalog.mz_schemas o%s "
+                  "WHERE o.database_id IS NULL OR o.database_id = ",
+                  item_comment);
     append_id(sql, database->id);
     return true;
 }
@@ -140,20 +143,23 @@ show_subsources(PlannerContext *context, const AstShow *show, Buffer *sql, Error
 static void
 show_clusters(Buffer *sql)
 {
-    buffer_append_text(
-        sql,
-        "SELECT o.name, COALESCE(r.replicas, '') AS replicas, '' AS comment FROM mz_catalog.mz_clusters o LEFT JOIN "
-        "(SELECT cluster_id, string_agg(name || ' (' || size || ')', ', ' ORDER BY name) AS replicas "
-        "FROM mz_catalog.mz_cluster_replicas GROUP BY cluster_id) r ON r.cluster_id = o.id");
+    buffer_append_text(sql,
+                       "SELECT o.name, COALESCE(r.replicas, '') AS replicas, COALESCE(k.comment, '') AS comment "
+                       "FROM mz_catalog.mz_clusters o LEFT JOIN "
+                       "(SELECT cluster_id, string_agg(name || ' (' || size || ')', ', ' ORDER BY name) AS replicas "
+                       "FROM mz_catalog.mz_cluster_replicas GROUP BY cluster_id) r ON r.cluster_id = o.id");
+    buffer_append_text(sql, item_comment);
 }
 
 static void
 show_replicas(Buffer *sql)
 {
-    buffer_append_text(
-        sql, "SELECT c.name AS cluster, o.name AS replica, o.size, s.status = 'online' AS ready, '' AS comment "
-             "FROM mz_catalog.mz_cluster_replicas o JOIN mz_catalog.mz_clusters c ON o.cluster_id = c.id "
-             "JOIN mz_internal.mz_cluster_replica_statuses s ON s.replica_id = o.id");
+    buffer_append_text(sql,
+                       "SELECT c.name AS cluster, o.name AS replica, o.size, s.status = 'online' AS ready, "
+                       "COALESCE(k.comment, '') AS comment "
+                       "FROM mz_catalog.mz_cluster_replicas o JOIN mz_catalog.mz_clusters c ON o.cluster_id = c.id "
+                       "JOIN mz_internal.mz_cluster_replica_statuses s ON s.replica_id = o.id");
+    buffer_append_text(sql, item_comment);
 }
 
 static const char cluster_join[] = " LEFT JOIN mz_catalog.mz_clusters c ON c.id = o.cluster_id";
@@ -168,7 +174,8 @@ show_objects(PlannerContext *context, const AstShow *show, Buffer *sql, const ch
     case AST_OBJECT_SCHEMA:
         return show_schemas(context, show, sql, err);
     case AST_OBJECT_ROLE:
-        buffer_append_text(sql, "SELECT name, '' AS comment FROM mz_catalog.mz_roles WHERE id NOT LIKE 's%'");
+        buffer_append_text(sql, "SELECT o.name, COALESCE(k.comment, '') AS comment FROM mz_catalog.mz_roles o");
+        buffer_printf(sql, "%s WHERE o.id NOT LIKE 's%%'", item_comment);
         return true;
     case AST_OBJECT_TABLE:
         return show_tables(context, show, sql, err);

@@ -96,6 +96,13 @@ bool datum_identical(SqlType type, Datum a, Datum b); /* same stored form; nulls
  */
 #define FLOAT_DIGITS_15 INT32_MIN /* what SET extra_float_digits = 0 asks for */
 
+/* Of a style, from the setting. */
+static inline int
+float_digits_of(int setting)
+{
+    return setting == 0 ? FLOAT_DIGITS_15 : setting;
+}
+
 typedef struct TextStyle {
     int extra_float_digits; /* 0..3: shortest exact; -1..-15: that many fewer than 15 (6 for real); FLOAT_DIGITS_15 */
     const char *time_zone;  /* a name of the tz database or +hh:mm; NULL is UTC */

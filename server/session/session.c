@@ -284,7 +284,8 @@ TextStyle
 session_style(const Session *session)
 {
     const char *zone = variable_get(session->variables, "TimeZone");
-    return (TextStyle){.extra_float_digits = atoi(variable_get(session->variables, "extra_float_digits")),
+    return (TextStyle){.extra_float_digits =
+                           float_digits_of(atoi(variable_get(session->variables, "extra_float_digits"))),
                        .time_zone = strcmp(zone, "UTC") == 0 ? NULL : zone,
                        .now_us = session_now(session),
                        .relation_name = relation_name,

@@ -22,6 +22,8 @@ typedef enum VariableKind {
     VARIABLE_ISOLATION,
     VARIABLE_ENCODING,
     VARIABLE_DATE_STYLE,
+    VARIABLE_ENUM, /* one of a few words */
+    VARIABLE_FLOAT_DIGITS,
     VARIABLE_LIST, /* identifiers separated by commas */
 } VariableKind;
 
@@ -216,6 +218,52 @@ parse_isolation(const char *value)
     return NULL;
 }
 
+/* The words that a setting may have, and those that it understands besides. */
+static const struct {
+    const char *name, *words, *hidden;
+} enums[] = {
+    {"backslash_quote", "safe_encoding, on, off", "true, false, yes, no, 1, 0"},
+    {"client_min_messages", "debug5, debug4, debug3, debug2, debug1, log, notice, warning, error",
+     "debug, info, fatal, panic"},
+    {"xmlbinary", "base64, hex", ""},
+    {"xmloption", "content, document", ""},
+};
+
+/* Whether `word` is in "a, b, c", letter case aside; the spelling of the list goes to `kept`. */
+static bool
+is_listed(const char *list, const char *word, char *kept)
+{
+    size_t size = strlen(word);
+    for (const char *at = list; *at != '\0' && size > 0;) {
+        size_t length = strcspn(at, ",");
+        if (length == size && strncasecmp(at, word, size) == 0) {
+            memcpy(kept, at, size);
+            kept[size] = '\0';
+            return true;
+        }
+        at += length + strspn(at + length, ", ");
+    }
+    return false;
+}
+
+static bool
+check_enum(const char *name, const char *value, char *kept, Error *err)
+{
+    size_t i = 0;
+    while (strcmp(enums[i].name, name) != 0)
+        i++;
+    if (is_listed(enums[i].words, value, kept))
+        return true;
+    if (is_listed(enums[i].hidden, value, kept)) {
+        const char *canonical = strcmp(kept, "debug") == 0 ? "debug2" : parse_bool(kept);
+        if (canonical != NULL)
+            strcpy(kept, canonical);
+        return true;
+    }
+    error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid value for parameter \"%s\": \"%s\"", name, value);
+    return error_hint(err, "Available values: %s.", enums[i].words);
+}
+
 static bool
 bad_value(Error *err, const char *name, const char *value)
 {
@@ -243,6 +291,18 @@ check_value(const VariableSpec *spec, const char *value, char *kept, size_t size
             return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "parameter \"%s\" requires a \"integer\" value",
                              spec->name);
         break;
+    case VARIABLE_FLOAT_DIGITS: {
+        long digits = strtol(value, &end, 10);
+        if (*value == '\0' || *end != '\0')
+            return bad_value(err, spec->name, value);
+        if (digits < -15 || digits > 3)
+            return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                             "%ld is outside the valid range for parameter \"%s\" (-15 .. 3)", digits, spec->name);
+        snprintf(kept, size, "%ld", digits);
+        return true;
+    }
+    case VARIABLE_ENUM:
+        return check_enum(spec->name, value, kept, err);
     case VARIABLE_DURATION:
         if (duration_parse_ms(value) < 0)
             return bad_value(err, spec->name, value);

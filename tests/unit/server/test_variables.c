@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "catalog/builtin.h"
 #include "server/session/variables.h"
 
 static Variables *variables;
@@ -60,6 +61,12 @@ static const struct {
     {"TimeZone", "utc", "UTC"},
     {"TimeZone", "Europe/Vienna", "Europe/Vienna"},
     {"extra_float_digits", "1", "1"},
+    {"extra_float_digits", "-15", "-15"},
+    {"client_min_messages", "WARNING", "warning"},
+    {"client_min_messages", "debug", "debug2"},
+    {"client_min_messages", "panic", "panic"},
+    {"backslash_quote", "yes", "on"},
+    {"xmloption", "Document", "document"},
     {"application_name", "it's me", "it's me"},
 };
 
@@ -78,6 +85,11 @@ static const struct {
     {"sql_safe_updates", "", "22023"},
     {"extra_float_digits", "many", "22023"},
     {"extra_float_digits", "", "22023"},
+    {"extra_float_digits", "4", "22023"},
+    {"extra_float_digits", "-16", "22023"},
+    {"client_min_messages", "loud", "22023"},
+    {"client_min_messages", "", "22023"},
+    {"client_min_messages", "debug5, debug4", "22023"},
     {"statement_timeout", "-1", "22023"},
     {"statement_timeout", "5 fortnights", "22023"},
     {"statement_timeout", "", "22023"},
@@ -233,6 +245,10 @@ START_TEST(variables_come_in_name_order)
         last = name;
     }
     ck_assert_int_gt(count, 20);
+    for (int i = 0; i <= count; i++) {
+        const char *shown = variable_at(variables, i, &name, &value, &description) ? name : NULL;
+        ck_assert_pstr_eq(builtin_setting_at((size_t) i), shown);
+    }
     ck_assert(!variable_at(variables, count + 1, &name, &value, &description));
 }
 END_TEST
