@@ -215,7 +215,10 @@ END_TEST
 START_TEST(families_are_told_apart)
 {
     ck_assert(type_is_range(SQL_TYPE(DATERANGE)));
-    ck_assert(!type_is_range(SQL_TYPE(DATE)));
+    ck_assert(!type_is_range(SQL_TYPE(DATE)) && !type_is_range(SQL_TYPE(DATEMULTIRANGE)));
+    ck_assert(type_is_multirange(SQL_TYPE(DATEMULTIRANGE)) && !type_is_multirange(SQL_TYPE(DATERANGE)));
+    ck_assert_int_eq(type_multirange_of(SQL_TYPE(TSRANGE)).id, TYPE_TSMULTIRANGE);
+    ck_assert_int_eq(type_multirange_range(SQL_TYPE(TSMULTIRANGE)).id, TYPE_TSRANGE);
     ck_assert_int_eq(type_range_element(SQL_TYPE(NUMRANGE)).id, TYPE_NUMERIC);
     ck_assert(type_is_string(SQL_TYPE(NAME)));
     ck_assert(!type_is_string(SQL_TYPE(BYTEA)));
