@@ -218,6 +218,10 @@ collect_result(const AggregateCall *call, const Datum *const *args, const int64_
         return range_union_result(call, args, diffs, count, arena, result, err);
     case AGGREGATE_RANGE_INTERSECTION:
         return range_intersection_result(call, args, diffs, count, arena, result, err);
+    case AGGREGATE_BITS_AND:
+    case AGGREGATE_BITS_OR:
+    case AGGREGATE_BITS_XOR:
+        return bit_string_result(call, args, diffs, count, arena, result, err);
     case AGGREGATE_JSON_ARRAY:
         return collect_json_array(call, &rows, arena, result, err);
     case AGGREGATE_MAP:

@@ -41,6 +41,9 @@ typedef enum AggregateCode {
     AGGREGATE_MAP,
     AGGREGATE_XML,
     AGGREGATE_RANGE_UNION,
+    AGGREGATE_BITS_AND,
+    AGGREGATE_BITS_OR,
+    AGGREGATE_BITS_XOR,
     AGGREGATE_RANGE_INTERSECTION,
     AGGREGATE_CORR, /* from here on REGR_SYY: of pairs */
     AGGREGATE_COVAR_POP,
@@ -216,6 +219,10 @@ bool range_union_result(const AggregateCall *call, const Datum *const *args, con
                         Arena *arena, Datum *result, Error *err);
 bool range_intersection_result(const AggregateCall *call, const Datum *const *args, const int64_t *diffs, size_t count,
                                Arena *arena, Datum *result, Error *err);
+
+/* aggregate_bits.c; 22026 when lengths differ. */
+bool bit_string_result(const AggregateCall *call, const Datum *const *args, const int64_t *diffs, size_t count,
+                       Arena *arena, Datum *result, Error *err);
 
 bool collect_result(const AggregateCall *call, const Datum *const *args, const int64_t *diffs, size_t count,
                     Arena *arena, Datum *result, Error *err);

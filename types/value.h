@@ -19,7 +19,7 @@
  *                    big-endian), no leading or trailing zero digit groups
  *   jsonb            bytes: text exactly as PostgreSQL prints a jsonb (keys sorted by length, then bytes; no duplicates)
  *   ranges, arrays, int2vector, record   bytes: PostgreSQL's binary wire form over the elements' binary wire forms,
- *                    ranges canonicalised. bit, inet, cidr, macaddr: PostgreSQL's binary wire form
+ *                    ranges and multiranges canonicalised. bit, inet, cidr, macaddr: PostgreSQL's binary wire form
  *   list, map        bytes: a list as an array; a map as the number of its entries (32 bits, big-endian) and, sorted by
  *                    key, each entry's key and value as elements (element.h)
  */
