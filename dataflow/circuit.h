@@ -50,6 +50,7 @@ struct Circuit {
     Circuit *main;      /* the first lane */
     Circuit *lanes[16]; /* of the first lane: itself and the others, which it owns */
     int lane, lane_count;
+    bool lane_done;    /* this lane is through with the step of the schedule at hand */
     struct Crew *crew; /* runs the lanes; the cluster's */
     const CancelFlag *cancel;
     const TextStyle *style; /* the plan's; NULL: the default */

@@ -193,6 +193,10 @@ section_work(void *context, int lane)
     Operator *op = lane_operator(section->step.op, lane);
     int64_t fuel = section->fuel;
     section->done[lane] = true;
+    section->left[lane] = fuel;
+    /* An operator that was flushed is not asked again while other lanes go on. */
+    if (op->circuit->lane_done)
+        return;
     if (section->step.kind == STEP_IMPORT)
         section->done[lane] = op_import_push_shared(op, &fuel);
     else if (section->step.kind == STEP_MERGE)
@@ -202,6 +206,7 @@ section_work(void *context, int lane)
             ;
     }
     section->left[lane] = fuel;
+    op->circuit->lane_done = section->step.kind == STEP_FLUSH && section->done[lane];
 }
 
 /* True: every lane is done. */
@@ -222,6 +227,8 @@ run_section(Circuit *circuit, CircuitStep step, int phase, int64_t *fuel)
         done = done && section.done[lane];
         *fuel = section.left[lane] < *fuel ? section.left[lane] : *fuel;
     }
+    for (int lane = 0; lane < lanes && done; lane++)
+        circuit->lanes[lane]->lane_done = false;
     if (done && step.kind == STEP_FLUSH)
         for (int lane = 0; lane < circuit->lane_count; lane++)
             operator_flush_errors(lane_operator(step.op, lane));
@@ -230,6 +237,7 @@ run_section(Circuit *circuit, CircuitStep step, int phase, int64_t *fuel)
         Operator *op = lane_operator(step.op, lane);
         step.op->rows_out += op->rows_out;
         op->rows_out = 0;
+        circuit->interrupted |= circuit->lanes[lane]->interrupted;
         if (error_is_set(&circuit->lanes[lane]->failure))
             circuit_fail(circuit, &circuit->lanes[lane]->failure);
     }

@@ -4,7 +4,10 @@
  * Hydrating, everything is read once, in order, and evaluated a few thousand rows at a time, whole partitions together. Later a
  * partition that changed is evaluated as it was and as it is; both come in the same order, so one walk over the two gives the
  * difference.
+ *
+ * In lanes each lane takes the rows of the partitions whose hashes are its share, and evaluates them.
  */
+#include "dataflow/lanes.h"
 #include "dataflow/row_order.h"
 #include "dataflow/window.h"
 
@@ -29,6 +32,7 @@ typedef struct OpWindow {
     uint16_t input_count;
     Arrangement arrangement;
     bool flushing;
+    ChunkVector shares[CREW_MAX]; /* rows of this lane's input, by the lane that evaluates their partition */
     Arena *arena;
     Gathering gathering;
 
@@ -44,6 +48,75 @@ window_push(Operator *base, int port, Chunk *chunk)
 {
     (void) port;
     arrangement_add(&((OpWindow *) base)->arrangement, base->circuit, chunk, NULL, 0);
+}
+
+/* ---- bringing lanes together */
+
+enum { MERGE_SPLIT, MERGE_TAKE, MERGE_PHASES };
+
+static void
+split_chunk(OpWindow *op, const Chunk *chunk, uint64_t *hashes, uint32_t *rows)
+{
+    const Layout *layout = op->arrangement.layout;
+    uint32_t lanes = (uint32_t) lane_count(op->base.circuit);
+    Column **keys = memory_alloc(((size_t) layout->key_count + 1) * sizeof *keys);
+    for (int i = 0; i < layout->key_count; i++)
+        keys[i] = chunk->columns[layout->key[i]];
+    layout_hash_key(layout, keys, chunk->count, hashes);
+    free(keys);
+    for (uint32_t lane = 0; lane < lanes; lane++) {
+        uint32_t count = 0;
+        for (uint32_t row = 0; row < chunk->count; row++) {
+            rows[count] = row;
+            count += hashes[row] % lanes == lane;
+        }
+        if (count > 0)
+            vector_push(&op->shares[lane], chunk_gather(chunk, rows, count));
+    }
+}
+
+static void
+split_input(OpWindow *op)
+{
+    ChunkVector *input = &op->arrangement.input;
+    uint32_t most = 0;
+    for (size_t i = 0; i < input->count; i++)
+        most = input->items[i]->count > most ? input->items[i]->count : most;
+    uint64_t *hashes = memory_alloc(((size_t) most + 1) * sizeof *hashes);
+    uint32_t *rows = memory_alloc(((size_t) most + 1) * sizeof *rows);
+    for (size_t i = 0; i < input->count; i++) {
+        if (!circuit_stopped(op->base.circuit))
+            split_chunk(op, input->items[i], hashes, rows);
+        chunk_release(input->items[i]);
+    }
+    input->count = 0;
+    op->arrangement.input_rows = 0;
+    free(hashes);
+    free(rows);
+}
+
+static void
+take_shares(OpWindow *op)
+{
+    for (int lane = 0; lane < lane_count(op->base.circuit); lane++) {
+        OpWindow *from = (OpWindow *) lane_operator(&op->base, lane);
+        ChunkVector *share = &from->shares[op->base.circuit->lane];
+        for (size_t i = 0; i < share->count; i++)
+            arrangement_add(&op->arrangement, op->base.circuit, share->items[i], NULL, 0);
+        chunk_vector_release(share);
+    }
+}
+
+static void
+window_merge(Operator *base, int phase)
+{
+    OpWindow *op = (OpWindow *) base;
+    if (!base->in_lanes || lane_count(base->circuit) == 1)
+        return;
+    if (phase == MERGE_SPLIT)
+        split_input(op);
+    else
+        take_shares(op);
 }
 
 /* ---- evaluating what was gathered */
@@ -383,7 +456,11 @@ static size_t
 window_memory(const Operator *base)
 {
     const OpWindow *op = (const OpWindow *) base;
-    return arrangement_memory(&op->arrangement) + chunk_builder_memory(&op->gathering.rows) +
+    size_t shares = 0;
+    for (int lane = 0; lane < CREW_MAX; lane++)
+        for (size_t i = 0; i < op->shares[lane].count; i++)
+            shares += chunk_memory(op->shares[lane].items[i]);
+    return shares + arrangement_memory(&op->arrangement) + chunk_builder_memory(&op->gathering.rows) +
            chunk_builder_memory(&op->out) + arena_bytes(op->arena) +
            op->gathering.starts.capacity * sizeof *op->gathering.starts.items;
 }
@@ -393,6 +470,8 @@ window_deinit(Operator *base)
 {
     OpWindow *op = (OpWindow *) base;
     close_readers(op);
+    for (int lane = 0; lane < CREW_MAX; lane++)
+        chunk_vector_release(&op->shares[lane]);
     arrangement_deinit(&op->arrangement);
     chunk_builder_deinit(&op->gathering.rows);
     chunk_builder_deinit(&op->out);
@@ -407,6 +486,8 @@ static const OperatorKind window_kind = {
     .end_step = window_end_step,
     .work = window_work,
     .memory = window_memory,
+    .merge = window_merge,
+    .merge_phases = MERGE_PHASES,
     .deinit = window_deinit,
 };
 
@@ -423,6 +504,7 @@ op_window_new(Circuit *circuit, uint32_t node, const WindowPlan *plan, const Sql
                      layout_new(input_types, input_count, plan->partition, (uint16_t) plan->partition_count,
                                 plan->order, (uint16_t) plan->order_count));
     op->arrangement.whole_input = circuit->one_shot;
+    op->base.in_lanes = op->base.flushed_in_lanes = plan->partition_count > 0;
     chunk_builder_init(&op->gathering.rows, input_types, input_count);
     chunk_builder_init(&op->out, types, (uint16_t) (input_count + plan->call_count));
     return &op->base;

@@ -179,7 +179,7 @@ reduce_merge(Operator *base, int phase)
 {
     OpReduce *op = (OpReduce *) base;
     int lanes = lane_count(base->circuit), lane = base->circuit->lane;
-    if (lanes == 1)
+    if (lanes == 1 || !base->in_lanes)
         return;
     if (phase == MERGE_BEGIN)
         merge_begin(op);
