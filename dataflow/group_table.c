@@ -5,12 +5,19 @@
 #define BLOCK_ENTRIES   (1u << GROUP_BLOCK_BITS)
 #define PREFETCH_ROWS   16
 #define PREFETCH_GROUPS 2048 /* smaller tables are in cache */
+#define PACKED_SIZE     8
 #define FLAG_USED       (1u << 31)
 
 static uint32_t
 aligned(uint32_t offset, uint32_t to)
 {
     return (offset + to - 1) / to * to;
+}
+
+static bool
+can_pack(Phys phys)
+{
+    return phys == PHYS_U8 || phys == PHYS_I16 || phys == PHYS_I32 || phys == PHYS_I64;
 }
 
 void
@@ -24,6 +31,8 @@ group_table_init(GroupTable *table, const SqlType *key_types, uint16_t key_count
     free(key);
     table->columns = memory_calloc(key_count + 1u, sizeof *table->columns);
     uint32_t offset = sizeof(GroupHead);
+    uint32_t packed_size = 0;
+    table->is_packed = key_count > 0;
     for (uint16_t i = 0; i < key_count; i++) {
         GroupKeyColumn *column = &table->columns[i];
         column->type = key_types[i];
@@ -33,14 +42,17 @@ group_table_init(GroupTable *table, const SqlType *key_types, uint16_t key_count
         offset = aligned(offset, width > 8 ? 8 : width);
         column->offset = offset;
         offset += width;
+        packed_size += width;
+        table->has_heap |= column->phys == PHYS_BYTES;
+        table->is_packed = table->is_packed && column->exact && can_pack(column->phys) && packed_size <= PACKED_SIZE;
     }
-    table->null_offset = offset;
-    table->state_offset = aligned(offset + key_count, 16);
+    bool nulls_in_head = !table->has_heap && key_count <= sizeof(char *);
+    table->null_offset = nulls_in_head ? offsetof(GroupHead, heap) : offset;
+    table->state_offset = aligned(nulls_in_head ? offset : offset + key_count, 16);
     table->stride = aligned(table->state_offset + (uint32_t) state_size, 16);
     table->slot_bits = 6;
-    table->slots = memory_calloc((size_t) 1 << table->slot_bits, sizeof *table->slots);
-    for (uint16_t i = 0; i < key_count; i++)
-        table->has_heap |= table->columns[i].phys == PHYS_BYTES;
+    table->slot_size = table->is_packed ? sizeof(GroupPackedSlot) : sizeof(GroupSlot);
+    table->slots = memory_calloc((size_t) 1 << table->slot_bits, table->slot_size);
 }
 
 void
@@ -55,6 +67,7 @@ group_table_deinit(GroupTable *table)
     free(table->slots);
     free(table->columns);
     free(table->hashes);
+    free(table->packed);
     layout_release(table->layout);
     *table = (GroupTable){0};
 }
@@ -79,23 +92,30 @@ slot_mask(const GroupTable *table)
     return (uint32_t) (((uint64_t) 1 << table->slot_bits) - 1);
 }
 
+static inline GroupSlot *
+slot_at(const GroupTable *table, size_t slot)
+{
+    return (GroupSlot *) (table->slots + slot * table->slot_size);
+}
+
 static void
 grow_slots(GroupTable *table)
 {
-    GroupSlot *old = table->slots;
-    size_t old_count = (size_t) 1 << table->slot_bits;
+    GroupTable old = *table;
+    size_t old_count = (size_t) 1 << old.slot_bits;
     table->slot_bits++;
-    table->slots = memory_calloc(old_count * 2, sizeof *table->slots);
+    table->slots = memory_calloc(old_count * 2, table->slot_size);
     uint32_t mask = slot_mask(table);
     for (size_t i = 0; i < old_count; i++) {
-        if (old[i].entry == 0)
+        const GroupSlot *slot = slot_at(&old, i);
+        if (slot->entry == 0)
             continue;
-        uint32_t at = slot_of_tag(table, old[i].tag);
-        while (table->slots[at].entry != 0)
+        uint32_t at = slot_of_tag(table, slot->tag);
+        while (slot_at(table, at)->entry != 0)
             at = (at + 1) & mask;
-        table->slots[at] = old[i];
+        memcpy(slot_at(table, at), slot, table->slot_size);
     }
-    free(old);
+    free(old.slots);
 }
 
 static inline char *
@@ -189,10 +209,10 @@ store_key(GroupTable *table, uint32_t entry, Column *const *columns, uint32_t ro
     for (uint16_t i = 0; i < table->column_count; i++)
         if (table->columns[i].phys == PHYS_BYTES)
             bytes += column_bytes(columns[i], row).size;
+    char *free_at = bytes == 0 ? NULL : memory_alloc(bytes);
     head->heap_size = (uint32_t) bytes;
-    head->heap = bytes == 0 ? NULL : memory_alloc(bytes);
+    head->heap = free_at;
     table->heap_bytes += bytes;
-    char *free_at = head->heap;
     for (uint16_t i = 0; i < table->column_count; i++) {
         const GroupKeyColumn *key = &table->columns[i];
         key_nulls(table, entry)[i] = column_is_null(columns[i], row);
@@ -220,7 +240,9 @@ insert_group(GroupTable *table, uint32_t slot, uint64_t hash, Column *const *col
     head->hash = hash;
     head->flags = FLAG_USED;
     store_key(table, entry, columns, row);
-    table->slots[slot] = (GroupSlot){entry + 1, (uint32_t) (hash >> 32)};
+    *slot_at(table, slot) = (GroupSlot){entry + 1, (uint32_t) (hash >> 32)};
+    if (table->is_packed)
+        ((GroupPackedSlot *) slot_at(table, slot))->key = table->packed[row];
     table->count++;
     if (table->count > slot_mask(table) / 2)
         grow_slots(table);
@@ -232,7 +254,7 @@ find_one(GroupTable *table, uint64_t hash, Column *const *columns, uint32_t row)
 {
     uint32_t slot = slot_of(table, hash), mask = slot_mask(table);
     for (;;) {
-        GroupSlot found = table->slots[slot];
+        GroupSlot found = *slot_at(table, slot);
         if (found.entry == 0)
             return insert_group(table, slot, hash, columns, row);
         if (found.tag == (uint32_t) (hash >> 32) && key_equal(table, found.entry - 1, columns, row))
@@ -241,19 +263,88 @@ find_one(GroupTable *table, uint64_t hash, Column *const *columns, uint32_t row)
     }
 }
 
-void
-group_table_find(GroupTable *table, Column *const *columns, uint32_t count, uint32_t *entries)
+static inline bool
+row_has_null(const GroupTable *table, Column *const *columns, uint32_t row)
 {
-    if (table->hash_capacity < count) {
-        table->hashes = memory_realloc(table->hashes, count * sizeof *table->hashes);
-        table->hash_capacity = count;
+    for (uint16_t i = 0; i < table->column_count; i++)
+        if (column_is_null(columns[i], row))
+            return true;
+    return false;
+}
+
+/* Of a key without nulls. */
+static inline uint32_t
+find_packed(GroupTable *table, uint64_t hash, Column *const *columns, uint32_t row)
+{
+    uint64_t key = table->packed[row];
+    uint32_t slot = slot_of(table, hash), mask = slot_mask(table);
+    for (;;) {
+        const GroupPackedSlot *found = &((const GroupPackedSlot *) table->slots)[slot];
+        if (found->slot.entry == 0)
+            return insert_group(table, slot, hash, columns, row);
+        /* A slot does not say whether its key has nulls. */
+        if (found->key == key && (!table->has_nulls || key_equal(table, found->slot.entry - 1, columns, row)))
+            return found->slot.entry - 1;
+        slot = (slot + 1) & mask;
     }
-    uint64_t *hashes = table->hashes;
-    layout_hash_key(table->layout, columns, count, hashes);
+}
+
+#define PACK(VALUE)                                                                                                    \
+    for (uint32_t row = 0; row < count; row++)                                                                         \
+        packed[row] |= (uint64_t) (((const VALUE *) columns[i]->values)[row]) << shift;
+
+static void
+pack_keys(GroupTable *table, Column *const *columns, uint32_t count)
+{
+    uint64_t *packed = table->packed;
+    uint32_t shift = 0;
+    memset(packed, 0, count * sizeof *packed);
+    for (uint16_t i = 0; i < table->column_count; i++) {
+        Phys phys = table->columns[i].phys;
+        if (phys == PHYS_U8)
+            PACK(uint8_t)
+        else if (phys == PHYS_I16)
+            PACK(uint16_t)
+        else if (phys == PHYS_I32)
+            PACK(uint32_t)
+        else
+            PACK(uint64_t)
+        shift += 8 * (uint32_t) phys_width(phys);
+    }
+}
+
+static void
+find_all_packed(GroupTable *table, Column *const *columns, uint32_t count, uint32_t *entries)
+{
+    const uint64_t *hashes = table->hashes;
+    bool may_be_null = false;
+    for (uint16_t i = 0; i < table->column_count; i++)
+        may_be_null |= columns[i]->nulls != NULL;
+    pack_keys(table, columns, count);
+    bool prefetches = table->count >= PREFETCH_GROUPS;
+    for (uint32_t row = 0; row < count; row++) {
+        if (prefetches && row + PREFETCH_ROWS < count)
+            __builtin_prefetch(slot_at(table, slot_of(table, hashes[row + PREFETCH_ROWS])));
+        if (may_be_null && row_has_null(table, columns, row)) {
+            table->has_nulls = true;
+            entries[row] = find_one(table, hashes[row], columns, row);
+        } else {
+            entries[row] = find_packed(table, hashes[row], columns, row);
+        }
+        /* Whoever asks goes on to the state. */
+        if (prefetches)
+            __builtin_prefetch(group_head(table, entries[row]), 1);
+    }
+}
+
+static void
+find_all(GroupTable *table, Column *const *columns, uint32_t count, uint32_t *entries)
+{
+    const uint64_t *hashes = table->hashes;
     for (uint32_t row = 0; row < count; row++) {
         if (table->count >= PREFETCH_GROUPS && row + PREFETCH_ROWS < count) {
-            __builtin_prefetch(&table->slots[slot_of(table, hashes[row + PREFETCH_ROWS])]);
-            uint32_t soon = table->slots[slot_of(table, hashes[row + PREFETCH_ROWS / 2])].entry;
+            __builtin_prefetch(slot_at(table, slot_of(table, hashes[row + PREFETCH_ROWS])));
+            uint32_t soon = slot_at(table, slot_of(table, hashes[row + PREFETCH_ROWS / 2]))->entry;
             if (soon != 0)
                 __builtin_prefetch(group_head(table, soon - 1));
         }
@@ -262,24 +353,41 @@ group_table_find(GroupTable *table, Column *const *columns, uint32_t count, uint
 }
 
 void
+group_table_find(GroupTable *table, Column *const *columns, uint32_t count, uint32_t *entries)
+{
+    if (table->hash_capacity < count) {
+        table->hashes = memory_realloc(table->hashes, count * sizeof *table->hashes);
+        if (table->is_packed)
+            table->packed = memory_realloc(table->packed, count * sizeof *table->packed);
+        table->hash_capacity = count;
+    }
+    layout_hash_key(table->layout, columns, count, table->hashes);
+    if (table->is_packed)
+        find_all_packed(table, columns, count, entries);
+    else
+        find_all(table, columns, count, entries);
+}
+
+void
 group_table_remove(GroupTable *table, uint32_t entry)
 {
     GroupHead *head = group_head(table, entry);
     uint32_t hole = slot_of(table, head->hash), mask = slot_mask(table);
-    while (table->slots[hole].entry != entry + 1)
+    while (slot_at(table, hole)->entry != entry + 1)
         hole = (hole + 1) & mask;
     /* Later entries of the same cluster move up, so that no probe ends early. */
-    for (uint32_t at = (hole + 1) & mask; table->slots[at].entry != 0; at = (at + 1) & mask) {
-        uint32_t home = slot_of_tag(table, table->slots[at].tag);
+    for (uint32_t at = (hole + 1) & mask; slot_at(table, at)->entry != 0; at = (at + 1) & mask) {
+        uint32_t home = slot_of_tag(table, slot_at(table, at)->tag);
         if (((at - home) & mask) < ((at - hole) & mask))
             continue;
-        table->slots[hole] = table->slots[at];
+        memcpy(slot_at(table, hole), slot_at(table, at), table->slot_size);
         hole = at;
     }
-    table->slots[hole] = (GroupSlot){0};
+    memset(slot_at(table, hole), 0, table->slot_size);
     table->count--;
     table->heap_bytes -= head->heap_size;
-    free(head->heap);
+    if (table->has_heap)
+        free(head->heap);
     head->heap = NULL;
     head->flags = 0;
     if (table->free_count == table->free_capacity) {
@@ -321,7 +429,7 @@ group_table_next_hashed(const GroupTable *table, size_t *iterator, uint32_t *ent
 {
     size_t slot_count = (size_t) 1 << table->slot_bits;
     while (*iterator < slot_count) {
-        uint32_t found = table->slots[(*iterator)++].entry;
+        uint32_t found = slot_at(table, (*iterator)++)->entry;
         if (found != 0) {
             *entry = found - 1;
             return true;
@@ -334,7 +442,7 @@ size_t
 group_table_memory(const GroupTable *table)
 {
     return (size_t) table->block_count * BLOCK_ENTRIES * table->stride +
-           sizeof *table->slots * ((size_t) 1 << table->slot_bits) + table->heap_bytes +
+           ((size_t) table->slot_size << table->slot_bits) + table->heap_bytes +
            (size_t) table->free_capacity * sizeof *table->free_entries;
 }
 

@@ -6,6 +6,7 @@
  *
  * (1) Hashes are those of the table's layout (layout_hash_key), the same as those of arrangements with that key.
  * (2) Numbers of removed entries are used again.
+ * (3) A key of fixed-width columns that takes eight bytes at most is kept in the slot, too: finding it reads no entry.
  *
  * Belongs to one thread.
  */
@@ -29,13 +30,18 @@ typedef struct GroupHead {
     uint32_t mark, local; /* scratch of whoever works on a chunk */
     uint32_t flags;
     uint32_t heap_size;
-    char *heap; /* bytes of the key's variable values */
+    char *heap; /* bytes of the key's variable values; a short key without any has its null flags here */
 } GroupHead;
 
 typedef struct GroupSlot {
     uint32_t entry; /* + 1; 0: empty */
     uint32_t tag;   /* the upper half of the hash */
 } GroupSlot;
+
+typedef struct GroupPackedSlot {
+    GroupSlot slot;
+    uint64_t key; /* the columns' values side by side; means nothing where one is null */
+} GroupPackedSlot;
 
 typedef struct GroupTable {
     Layout *layout; /* the key columns alone */
@@ -46,12 +52,14 @@ typedef struct GroupTable {
     uint32_t block_count, block_capacity, next; /* entries ever used */
     uint32_t *free_entries;
     uint32_t free_count, free_capacity;
-    GroupSlot *slots; /* 2^slot_bits */
-    uint32_t slot_bits;
-    bool has_heap; /* some key column is of variable size */
+    char *slots; /* 2^slot_bits GroupSlots, or GroupPackedSlots */
+    uint32_t slot_bits, slot_size;
+    bool is_packed;
+    bool has_nulls; /* some group that was ever there has a null in its packed key */
+    bool has_heap;  /* some key column is of variable size */
     uint32_t count;
     size_t heap_bytes;
-    uint64_t *hashes; /* scratch of group_table_find */
+    uint64_t *hashes, *packed; /* scratch of group_table_find */
     uint32_t hash_capacity;
 } GroupTable;
 

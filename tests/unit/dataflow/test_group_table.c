@@ -79,6 +79,46 @@ START_TEST(nulls_are_one_key_and_differ_from_values)
 }
 END_TEST
 
+/* Two columns of four bytes are kept in the slots. */
+START_TEST(short_keys_are_told_apart_with_and_without_nulls)
+{
+    enum { COUNT = 9000 };
+    const SqlType types[2] = {SQL_TYPE(INT4), SQL_TYPE(INT4)};
+    static uint32_t first[COUNT], again[COUNT];
+    GroupTable table;
+    group_table_init(&table, types, 2, sizeof(int64_t));
+    ChunkBuilder builder;
+    chunk_builder_init(&builder, types, 2);
+    for (int i = 0; i < COUNT; i++) /* (x, y), (y, x), (null, x) for 3,000 values of x */
+        chunk_builder_append_datums(&builder,
+                                    (Datum[]){i % 3 == 2 ? DATUM_NULL : datum_int(i % 3 == 0 ? i / 3 - 1500 : -1),
+                                              datum_int(i % 3 == 0 ? -1 : i / 3 - 1500)},
+                                    0, 1);
+    Chunk *chunk = chunk_builder_finish(&builder);
+    group_table_find(&table, chunk->columns, COUNT, first);
+    /* (-1, -1) came twice, all others once. */
+    ck_assert_uint_eq(table.count, COUNT - 1);
+    group_table_find(&table, chunk->columns, COUNT, again);
+    ck_assert_mem_eq(first, again, sizeof first);
+    for (int i = 0; i < COUNT; i++) {
+        ck_assert(group_table_key(&table, first[i], 0).is_null == (i % 3 == 2));
+        ck_assert_int_eq(group_table_key(&table, first[i], 1).i, i % 3 == 0 ? -1 : i / 3 - 1500);
+        *(int64_t *) group_state(&table, first[i]) = 7;
+    }
+    for (int i = 0; i < COUNT; i += 5)
+        if (group_table_is_used(&table, first[i]))
+            group_table_remove(&table, first[i]);
+    group_table_find(&table, chunk->columns, COUNT, again);
+    for (int i = 0; i < COUNT; i++)
+        if (first[i] != first[1499 * 3 + 1]) /* (-1, -1) is another row's, too */
+            ck_assert_int_eq(*(int64_t *) group_state(&table, again[i]), i % 5 == 0 ? 0 : 7);
+    ck_assert_uint_eq(table.count, COUNT - 1);
+    group_table_deinit(&table);
+    chunk_release(chunk);
+    chunk_builder_deinit(&builder);
+}
+END_TEST
+
 START_TEST(values_that_are_equal_in_sql_are_one_group)
 {
     SqlType type = SQL_TYPE(FLOAT8);
@@ -121,6 +161,7 @@ suite_dataflow_group_table(void)
     TCase *tcase = tcase_create("group table");
     tcase_add_test(tcase, a_key_keeps_its_entry_through_growth_and_removal_of_others);
     tcase_add_test(tcase, nulls_are_one_key_and_differ_from_values);
+    tcase_add_test(tcase, short_keys_are_told_apart_with_and_without_nulls);
     tcase_add_test(tcase, values_that_are_equal_in_sql_are_one_group);
     tcase_add_test(tcase, a_table_without_key_columns_has_one_group);
     suite_add_tcase(suite, tcase);
