@@ -506,8 +506,11 @@ remember_address(Connection *connection)
 {
     struct sockaddr_storage name;
     int length = sizeof name;
-    if (uv_tcp_getpeername(&connection->socket, (struct sockaddr *) &name, &length) == 0)
-        uv_ip_name((struct sockaddr *) &name, connection->address, sizeof connection->address);
+    if (uv_tcp_getpeername(&connection->socket, (struct sockaddr *) &name, &length) != 0)
+        return;
+    uv_ip_name((struct sockaddr *) &name, connection->address, sizeof connection->address);
+    connection->port = ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *) &name)->sin6_port
+                                                        : ((struct sockaddr_in *) &name)->sin_port);
 }
 
 void

@@ -23,6 +23,7 @@ struct Connection {
     ConnectionState state;
     uint32_t id, key;
     char address[64];
+    int port; /* of the client */
 
     Buffer input; /* plain bytes, not handled yet, from `handled` on */
     size_t handled;

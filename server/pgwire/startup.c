@@ -13,7 +13,8 @@ startup_finish(Connection *connection)
                               .connection_id = connection->id,
                               .user = connection->user,
                               .database = connection->database,
-                              .address = connection->address};
+                              .address = connection->address,
+                              .port = connection->port};
     connection->session = session_new(&options);
     coordinator_session_started(host->coordinator, connection->id, connection->user, connection->address);
     for (int i = 0; i + 1 < connection->startup_count; i += 2)

@@ -1,6 +1,8 @@
 #include "server/session/session_internal.h"
 
+#include "base/clock.h"
 #include "grammar/ast_print.h"
+#include "types/datetime.h"
 
 Prepared *
 prepared_new(Arena *arena, const char *sql, AstStatement *ast)
@@ -10,6 +12,7 @@ prepared_new(Arena *arena, const char *sql, AstStatement *ast)
     prepared->arena = arena;
     prepared->sql = (char *) sql;
     prepared->ast = ast;
+    prepared->made_at = clock_wall_us() - EPOCH_SHIFT_US;
     return prepared;
 }
 

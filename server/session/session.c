@@ -25,6 +25,7 @@ session_new(const SessionOptions *options)
     session->cursors = map_new();
     session->cache = map_new();
     session->query_arena = arena_new();
+    activity_register(session, options);
     variable_force(session->variables, "session_authorization", options->user);
     const Role *role = catalog_role(coordinator_catalog(session->coordinator), options->user);
     if (role != NULL) {
@@ -102,6 +103,7 @@ void
 session_free(Session *session)
 {
     session->closing = true;
+    activity_forget(session);
     session_abandon_statement(session);
     transaction_abandon(session);
     if (session->running != NULL && session->running->name == NULL)
@@ -314,6 +316,9 @@ session_planner(Session *session, Arena *arena, EvalContext *eval, PlannerContex
 static const char *
 setting_of(void *context, const char *name)
 {
+    static const char live[] = "mz_internal.";
+    if (strncmp(name, live, sizeof live - 1) == 0)
+        return activity_setting(context, name + sizeof live - 1);
     return variable_get(((Session *) context)->variables, name);
 }
 

@@ -54,6 +54,7 @@ typedef struct SessionOptions {
     const char *user;
     const char *database; /* NULL: materialize */
     const char *address;  /* of the client */
+    int port;             /* of the client; 0: none */
 } SessionOptions;
 
 Session *session_new(const SessionOptions *options);

@@ -35,6 +35,7 @@ typedef struct Prepared {
     int parameter_count;
     bool no_more_parameters; /* a simple query: it can be given none */
     bool from_sql;           /* made by PREPARE */
+    int64_t made_at;         /* timestamptz */
     SetConfig *set_configs;  /* done before the statement runs */
     int set_config_count;
 } Prepared;
@@ -94,7 +95,18 @@ typedef struct Transaction {
     VECTOR(TransactionWrite) writes;
 } Transaction;
 
+/* What pg_stat_activity says of a session. Times are timestamptz. */
+typedef struct Activity {
+    char address[64];
+    int port;
+    int64_t started_at, query_at, changed_at; /* query_at 0: none yet */
+    char query[1024];                         /* the newest statement, cut */
+    Buffer live;                              /* what activity_setting answered last */
+} Activity;
+
 struct Session {
+    Session *next, *previous; /* of all there are */
+    Activity activity;
     Coordinator *coordinator;
     const SinkVtable *sink;
     void *sink_context;
@@ -158,6 +170,14 @@ bool statement_is_ddl(AstStatementKind kind);
 bool prepared_is_current(const Session *session, const Prepared *prepared);
 /* What rows it gives; NULL: none. After prepared_plan. */
 const RelationDesc *prepared_desc(const Session *session, const Prepared *prepared);
+
+/* activity.c */
+void activity_register(Session *session, const SessionOptions *options);
+void activity_forget(Session *session);
+void activity_begin(Session *session, const char *sql); /* a statement begins; NULL: an empty one */
+void activity_end(Session *session);
+/* JSON: "sessions" (all), "prepared_statements", "cursors" (of this one), "row_counts". NULL: no such name. Lives until the next call. */
+const char *activity_setting(Session *session, const char *name);
 
 /* portal.c */
 Portal *portal_new(Session *session, const char *name, Prepared *prepared); /* retains */

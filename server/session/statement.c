@@ -17,6 +17,7 @@ statement_end(Session *session, bool ok)
     session_stop_timer(session);
     Portal *portal = session->running;
     session->running = session->delivering = NULL;
+    activity_end(session);
     session->fetch_tag = NULL;
     chunk_vector_release(&session->write_rows);
     if (session->copy_in != NULL)
@@ -644,6 +645,7 @@ void
 statement_run(Session *session, Portal *portal, int64_t row_limit, void (*after)(Session *session, bool ok))
 {
     session->running = session->delivering = portal;
+    activity_begin(session, portal->prepared->sql);
     session->row_limit = row_limit;
     session->rows_sent = 0;
     session->after = after;
