@@ -274,8 +274,8 @@ bind_against_query(Binder *binder, Scope *scope, const AstExpr *left_ast, const 
     Scalar **left;
     int count;
     BoundRelation relation;
-    return bind_left_side(binder, scope, left_ast, &left, &count, err) &&
-           bind_query_relation(binder, query, scope, &relation, err) &&
+    return bind_query_relation(binder, query, scope, &relation, err) &&
+           bind_left_side(binder, scope, left_ast, &left, &count, err) &&
            bind_quantified(binder, left, count, op, all, relation.hir, position, scalar, err);
 }
 
@@ -286,8 +286,8 @@ bind_row_against_query(Binder *binder, Scope *scope, const AstExpr *expr, Scalar
     Scalar **left;
     int count;
     BoundRelation relation;
-    if (!bind_left_side(binder, scope, expr->op.left, &left, &count, err) ||
-        !bind_query_relation(binder, expr->op.right->query, scope, &relation, err))
+    if (!bind_query_relation(binder, expr->op.right->query, scope, &relation, err) ||
+        !bind_left_side(binder, scope, expr->op.left, &left, &count, err))
         return false;
     Hir *query = relation.hir;
     if (query->column_count != count)

@@ -9,7 +9,8 @@ typedef VECTOR(Leaf) Leaves;
 /* What the items of a FROM give. */
 typedef struct From {
     Leaves leaves;
-    Buffer unique; /* "a1.id, a2.id" */
+    size_t item_start; /* of the leaves of the item that is being made, behind commas */
+    Buffer unique;     /* "a1.id, a2.id" */
     bool has_unique;
 } From;
 
@@ -26,14 +27,21 @@ add_column(Generator *g, From *from, const char *alias, const char *name, Sort s
     vector_push(&from->leaves, ((Leaf){.sort = sort, .node = node_new(g->arena, sort, text, 0)}));
 }
 
-/* The columns so far, for an ON or a LATERAL. */
+static Scope
+scope_since(Generator *g, const From *from, size_t start, const Scope *outer)
+{
+    size_t count = from->leaves.count - start;
+    Leaf *leaves = arena_new_array(g->arena, Leaf, count + 1);
+    for (size_t i = 0; i < count; i++)
+        leaves[i] = from->leaves.items[start + i];
+    return (Scope){.leaves = leaves, .leaf_count = (int) count, .outer = outer};
+}
+
+/* The columns so far, for a LATERAL. */
 static Scope
 scope_of(Generator *g, const From *from, const Scope *outer)
 {
-    Leaf *leaves = arena_new_array(g->arena, Leaf, from->leaves.count + 1);
-    for (size_t i = 0; i < from->leaves.count; i++)
-        leaves[i] = from->leaves.items[i];
-    return (Scope){.leaves = leaves, .leaf_count = (int) from->leaves.count, .outer = outer};
+    return scope_since(g, from, 0, outer);
 }
 
 static Node *
@@ -135,7 +143,8 @@ static Node *
 join_equality(Generator *g, const From *from, size_t left_count)
 {
     for (int tries = 0; tries < 12; tries++) {
-        const Leaf *left = &from->leaves.items[random_below(g->random, (int) left_count)];
+        size_t left_at = from->item_start + (size_t) random_below(g->random, (int) (left_count - from->item_start));
+        const Leaf *left = &from->leaves.items[left_at];
         size_t right_at = left_count + (size_t) random_below(g->random, (int) (from->leaves.count - left_count));
         const Leaf *right = &from->leaves.items[right_at];
         if (left->sort == right->sort)
@@ -169,7 +178,7 @@ join(Generator *g, From *from, Node *left, const Scope *outer, int depth)
     int form = random_below(g->random, 4);
     Node *on = join_equality(g, from, left_count);
     if (form != 3 && random_percent(g->random, 40)) {
-        Scope both = scope_of(g, from, outer);
+        Scope both = scope_since(g, from, from->item_start, outer);
         Node *more = generate_expression(g, &both, 'b', 2, depth > 0);
         on = random_percent(g->random, 70) ? node_new(g->arena, 'b', "($ AND $)", 2, on, more) : more;
     }
@@ -183,6 +192,7 @@ from_clause(Generator *g, From *from, const Scope *outer, int depth)
     int count = 0, sources = 0;
     from->has_unique = true;
     do {
+        from->item_start = from->leaves.count;
         Node *item = from_item(g, from, outer, depth);
         sources++;
         while (sources < ITEMS_MAX && random_percent(g->random, 40)) {

@@ -246,8 +246,8 @@ static Verdict
 judge(Oracle *oracle, const char *query, const PGresult *theirs, const PGresult *ours, bool ordered, Buffer *why)
 {
     bool they_ok = PQresultStatus(theirs) == PGRES_TUPLES_OK, we_ok = PQresultStatus(ours) == PGRES_TUPLES_OK;
-    oracle->theirs_answered = they_ok;
     const char *their_state = sqlstate_of(theirs), *our_state = sqlstate_of(ours);
+    snprintf(oracle->their_state, sizeof oracle->their_state, "%s", their_state);
     if (PQstatus(oracle->ours) != CONNECTION_OK) {
         start_again(oracle, why);
         return VERDICT_DIFFERENT;

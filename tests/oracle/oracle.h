@@ -21,7 +21,7 @@ typedef struct Oracle {
     long other_form;          /* a group shows another of its equal values, 2.00 for 2: docs/differences.md */
     long too_long;            /* PostgreSQL gave up after its statement_timeout: nothing to compare with */
     long different;
-    bool theirs_answered; /* the last comparison: whether PostgreSQL gave rows */
+    char their_state[6]; /* the last comparison: SQLSTATE of PostgreSQL's error; "": it gave rows */
 } Oracle;
 
 MUST_CHECK bool oracle_init(Oracle *oracle, const char *program, Error *err);
