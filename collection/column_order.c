@@ -18,6 +18,10 @@ type_order_class(SqlType type)
     case TYPE_UINT2:
     case TYPE_UINT4:
     case TYPE_UINT8:
+    case TYPE_XID:
+    case TYPE_CID:
+    case TYPE_XID8:
+    case TYPE_PG_LSN:
     case TYPE_MZ_TIMESTAMP:
         return ORDER_UNSIGNED;
     case TYPE_INT2:
@@ -42,6 +46,8 @@ type_order_class(SqlType type)
     case TYPE_XML:
     case TYPE_VARCHAR:
     case TYPE_MACADDR:
+    case TYPE_MACADDR8:
+    case TYPE_TID:
         return ORDER_BYTES;
     default:
         return ORDER_DATUM;

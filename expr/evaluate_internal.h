@@ -81,7 +81,7 @@ static inline Fetch
 fetch_init(const Column *column, SqlType type)
 {
     bool is_unsigned = type.id == TYPE_OID || type.id == TYPE_REGCLASS || type.id == TYPE_REGPROC ||
-                       type.id == TYPE_REGTYPE || type.id == TYPE_UINT4;
+                       type.id == TYPE_REGTYPE || type.id == TYPE_UINT4 || type.id == TYPE_XID || type.id == TYPE_CID;
     return (Fetch){column, column->phys, is_unsigned};
 }
 

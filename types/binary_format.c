@@ -73,6 +73,8 @@ datum_send(SqlType type, Datum value, Buffer *out)
     case TYPE_INT4:
     case TYPE_OID:
     case TYPE_UINT4:
+    case TYPE_XID:
+    case TYPE_CID:
     case TYPE_DATE:
     case TYPE_REGPROC:
     case TYPE_REGCLASS:
@@ -81,6 +83,8 @@ datum_send(SqlType type, Datum value, Buffer *out)
         return;
     case TYPE_INT8:
     case TYPE_UINT8:
+    case TYPE_PG_LSN:
+    case TYPE_XID8:
     case TYPE_MZ_TIMESTAMP:
     case TYPE_TIME:
     case TYPE_TIMESTAMP:
@@ -623,6 +627,8 @@ wire_size(SqlType type)
     case TYPE_INT4:
     case TYPE_OID:
     case TYPE_UINT4:
+    case TYPE_XID:
+    case TYPE_CID:
     case TYPE_DATE:
     case TYPE_REGPROC:
     case TYPE_REGCLASS:
@@ -631,6 +637,8 @@ wire_size(SqlType type)
         return 4;
     case TYPE_INT8:
     case TYPE_UINT8:
+    case TYPE_PG_LSN:
+    case TYPE_XID8:
     case TYPE_MZ_TIMESTAMP:
     case TYPE_TIME:
     case TYPE_TIMESTAMP:
@@ -639,6 +647,7 @@ wire_size(SqlType type)
     case TYPE_FLOAT8:
         return 8;
     case TYPE_MACADDR:
+    case TYPE_TID:
         return 6;
     case TYPE_TIMETZ:
         return 12;
@@ -689,6 +698,8 @@ datum_receive(SqlType type, Slice bytes, Arena *arena, Datum *value, Error *err)
         value->i = (int32_t) be32_read(bytes.bytes);
         return true;
     case TYPE_OID:
+    case TYPE_XID:
+    case TYPE_CID:
     case TYPE_UINT4:
     case TYPE_REGPROC:
     case TYPE_REGCLASS:
@@ -697,6 +708,8 @@ datum_receive(SqlType type, Slice bytes, Arena *arena, Datum *value, Error *err)
         return true;
     case TYPE_INT8:
     case TYPE_UINT8:
+    case TYPE_PG_LSN:
+    case TYPE_XID8:
     case TYPE_MZ_TIMESTAMP:
     case TYPE_MONEY:
         value->i = (int64_t) be64_read(bytes.bytes);
@@ -735,8 +748,11 @@ datum_receive(SqlType type, Slice bytes, Arena *arena, Datum *value, Error *err)
         return receive_jsonpath(bytes, arena, &value->bytes, err);
     case TYPE_BYTEA:
     case TYPE_MACADDR:
+    case TYPE_TID:
         value->bytes = bytes;
         return true;
+    case TYPE_MACADDR8:
+        return macaddr8_receive(bytes, arena, &value->bytes, err);
     case TYPE_NUMERIC:
         return receive_numeric(type, bytes, arena, &value->bytes, err);
     case TYPE_INET:

@@ -514,11 +514,14 @@ datum_print(SqlType type, Datum value, const TextStyle *style, Buffer *out)
         interval_print(value.interval, out);
         return;
     case TYPE_OID:
+    case TYPE_XID:
+    case TYPE_CID:
     case TYPE_UINT2:
     case TYPE_UINT4:
         print_unsigned((uint32_t) value.i, out);
         return;
     case TYPE_UINT8:
+    case TYPE_XID8:
     case TYPE_MZ_TIMESTAMP:
         print_unsigned((uint64_t) value.i, out);
         return;
@@ -545,6 +548,15 @@ datum_print(SqlType type, Datum value, const TextStyle *style, Buffer *out)
         return;
     case TYPE_MACADDR:
         macaddr_print(value.bytes, out);
+        return;
+    case TYPE_MACADDR8:
+        macaddr8_print(value.bytes, out);
+        return;
+    case TYPE_TID:
+        tid_print(value.bytes, out);
+        return;
+    case TYPE_PG_LSN:
+        lsn_value_print((uint64_t) value.i, out);
         return;
     case TYPE_BIT:
     case TYPE_VARBIT:
@@ -711,6 +723,19 @@ parse_dispatch(const TextInput *in, Datum *value, Error *err)
         return inet_parse(in, &value->bytes, err);
     case TYPE_MACADDR:
         return macaddr_parse(in, &value->bytes, err);
+    case TYPE_MACADDR8:
+        return macaddr8_parse(in, &value->bytes, err);
+    case TYPE_TID:
+        return tid_parse(in, &value->bytes, err);
+    case TYPE_PG_LSN:
+        return lsn_value_parse(in, &value->i, err);
+    case TYPE_XID:
+    case TYPE_CID:
+        value->i = (uint32_t) xid_parse(in);
+        return true;
+    case TYPE_XID8:
+        value->i = (int64_t) xid_parse(in);
+        return true;
     case TYPE_BIT:
     case TYPE_VARBIT:
         return bit_parse(in, &value->bytes, err);

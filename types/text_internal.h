@@ -141,6 +141,15 @@ void inet_print(SqlType type, Slice value, Buffer *out);
 MUST_CHECK bool inet_parse(const TextInput *in, Slice *out, Error *err);
 void macaddr_print(Slice value, Buffer *out);
 MUST_CHECK bool macaddr_parse(const TextInput *in, Slice *out, Error *err);
+/* text_format_system.c: what PostgreSQL's own bookkeeping is made of, and macaddr8 */
+void macaddr8_print(Slice value, Buffer *out);
+MUST_CHECK bool macaddr8_parse(const TextInput *in, Slice *out, Error *err);
+MUST_CHECK bool macaddr8_receive(Slice bytes, Arena *arena, Slice *out, Error *err);
+void lsn_value_print(uint64_t value, Buffer *out);
+MUST_CHECK bool lsn_value_parse(const TextInput *in, int64_t *out, Error *err);
+void tid_print(Slice value, Buffer *out);
+MUST_CHECK bool tid_parse(const TextInput *in, Slice *out, Error *err);
+uint64_t xid_parse(const TextInput *in); /* any text is one */
 void bit_print(Slice value, Buffer *out);
 MUST_CHECK bool bit_parse(const TextInput *in, Slice *out, Error *err);
 MUST_CHECK bool bit_check_length(SqlType type, int64_t bits, Error *err);

@@ -239,7 +239,7 @@ datum_compare(SqlType type, Datum a, Datum b)
     case PHYS_I32:
         return int64_compare(a.i, b.i);
     case PHYS_I64:
-        if (type.id == TYPE_UINT8 || type.id == TYPE_MZ_TIMESTAMP)
+        if (type.id == TYPE_UINT8 || type.id == TYPE_MZ_TIMESTAMP || type.id == TYPE_PG_LSN || type.id == TYPE_XID8)
             return uint64_compare((uint64_t) a.i, (uint64_t) b.i);
         return int64_compare(a.i, b.i);
     case PHYS_F32:
@@ -270,6 +270,8 @@ bytes_are_canonical(TypeId id)
     case TYPE_JSONPATH:
     case TYPE_XML:
     case TYPE_MACADDR:
+    case TYPE_MACADDR8:
+    case TYPE_TID:
     case TYPE_BIT:
     case TYPE_VARBIT:
         return true;

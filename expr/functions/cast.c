@@ -32,6 +32,7 @@ KERNEL_UNARY(int4_to_float8, int32_t, double, PHYS_F64, a)
 KERNEL_UNARY(int8_to_float4, int64_t, float, PHYS_F32, a)
 KERNEL_UNARY(int8_to_float8, int64_t, double, PHYS_F64, a)
 KERNEL_UNARY(oid_to_int8, uint32_t, int64_t, PHYS_I64, a)
+KERNEL_UNARY(xid8_to_xid, uint64_t, uint32_t, PHYS_I32, (uint32_t) a)
 KERNEL_UNARY(float4_to_float8, float, double, PHYS_F64, a)
 
 #define NARROWING(a, out) __builtin_add_overflow((a), 0, (out))
@@ -143,6 +144,32 @@ ROW_FUNCTION(float_to_unsigned)
     if (!(rounded >= 0.0 && rounded < 18446744073709551616.0))
         return out_of_range(call->result_type, err);
     return give_integer((__int128) rounded, call->result_type, result, err);
+}
+
+/* The bytes FF FE in the middle say that an address had six. */
+ROW_FUNCTION(macaddr_to_macaddr8)
+{
+    const char *from = args[0].bytes.bytes;
+    char *bytes = arena_alloc(call->context->arena, 8);
+    memcpy(bytes, from, 3);
+    memcpy(bytes + 3, "\xFF\xFE", 2);
+    memcpy(bytes + 5, from + 3, 3);
+    return give_bytes(result, slice_make(bytes, 8));
+}
+
+ROW_FUNCTION(macaddr8_to_macaddr)
+{
+    const char *from = args[0].bytes.bytes;
+    if (memcmp(from + 3, "\xFF\xFE", 2) != 0) {
+        error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE, "macaddr8 data out of range to convert to macaddr");
+        return error_hint(err,
+                          "Only addresses that have FF and FE as values in the 4th and 5th bytes from the left, for "
+                          "example xx:xx:xx:ff:fe:xx:xx:xx, are eligible to be converted from macaddr8 to macaddr.");
+    }
+    char *bytes = arena_alloc(call->context->arena, 6);
+    memcpy(bytes, from, 3);
+    memcpy(bytes + 3, from + 5, 3);
+    return give_bytes(result, slice_make(bytes, 6));
 }
 
 ROW_FUNCTION(int8_to_oid)

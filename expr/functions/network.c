@@ -383,6 +383,13 @@ ROW_FUNCTION(mac_either)
     return true;
 }
 
+/* The bit that says that an address was not given out by a manufacturer. */
+ROW_FUNCTION(mac_local)
+{
+    mac_copy(call, args[0], result)[0] |= 0x02;
+    return true;
+}
+
 const Function functions_network[] = {
 #include "expr/functions/network.def"
 };
