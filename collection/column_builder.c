@@ -98,6 +98,8 @@ column_builder_append_bytes(ColumnBuilder *builder, const void *bytes, size_t si
 {
     column_builder_reserve(builder, 1);
     nulls_extend(builder, 1, 0);
+    if (builder->bytes_size + size > UINT32_MAX)
+        bug("a column of more than 4 GB was built");
     bytes_reserve(builder, size);
     if (size != 0)
         memcpy(builder->bytes + builder->bytes_size, bytes, size);

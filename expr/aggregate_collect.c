@@ -177,6 +177,36 @@ collect_json_object(const AggregateCall *call, const Rows *rows, Arena *arena, D
     return json_done(call, &out, arena, result, err);
 }
 
+/* What a value may hold in memory, as in PostgreSQL. */
+#define COLLECTED_BYTES_MAX 0x3fffffff
+#define COLLECTED_COUNT_MAX 134217727
+
+/* Rows that stand for too many are refused before anything is laid out for them. */
+static bool
+check_size(const AggregateCall *call, const Rows *rows, Error *err)
+{
+    bool has_second = call->function->code == AGGREGATE_STRING || call->function->code == AGGREGATE_MAP ||
+                      call->function->code == AGGREGATE_JSON_OBJECT;
+    SqlType types[] = {call->arg_type, has_second ? call->second_type : call->arg_type};
+    double bytes = 0, count = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        double size = 0;
+        for (int k = 0; k <= has_second; k++) {
+            const Datum *value = &rows->args[i][k];
+            size += type_phys(types[k]) == PHYS_BYTES && !value->is_null ? (double) value->bytes.size : 0;
+        }
+        bytes += size * (double) rows->diffs[i];
+        count += (double) rows->diffs[i];
+    }
+    if (count > COLLECTED_COUNT_MAX)
+        return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "array size exceeds the maximum allowed (%d)",
+                         COLLECTED_COUNT_MAX);
+    if (bytes <= COLLECTED_BYTES_MAX)
+        return true;
+    error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "out of memory");
+    return error_detail(err, "The values that %s collects have %.0f bytes.", call->function->name, bytes);
+}
+
 /* A key that is null is left out; of several values of one key the last stays. */
 static Datum
 collect_map(const AggregateCall *call, const Rows *rows, Arena *arena)
@@ -202,6 +232,8 @@ collect_result(const AggregateCall *call, const Datum *const *args, const int64_
         return true;
     if (call->function->form != AGGREGATE_PLAIN)
         return ordered_set_result(call, args, diffs, count, arena, result, err);
+    if (!check_size(call, &rows, err))
+        return false;
     switch ((AggregateCode) call->function->code) {
     case AGGREGATE_ARRAY:
         *result = collect_array(call, &rows, arena);

@@ -163,6 +163,12 @@ call_rows(FunctionCall *call)
             function_fail_with(call, row, eval_error_from(&err, arena));
             value.is_null = true;
         }
+        if (!value.is_null && out.phys == PHYS_BYTES && out.size + value.bytes.size > UINT32_MAX) {
+            (void) error_set(&err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "out of memory");
+            (void) error_detail(&err, "Some rows together have a column of more than 4 GB.");
+            function_fail_with(call, row, eval_error_from(&err, arena));
+            value.is_null = true;
+        }
         if (value.is_null)
             row_output_null(&out, row);
         else

@@ -41,7 +41,7 @@ bool table_function_gives_records(const TableFunctionCall *call);
 /* One row of these columns. */
 void table_function_row(const SqlType *types, int count, const char *const *names, Arena *arena,
                         TableFunctionCall *call);
-/* `parts` in lockstep; one part is itself. 54000 at run time when a part that must be kept has more than ten million rows. */
+/* `parts` in lockstep; one part is itself. 54000 at run time when a part that must be kept has more than a million rows. */
 void table_function_zip(const TableFunctionCall *parts, int count, Arena *arena, TableFunctionCall *call);
 bool table_function_call_same(const TableFunctionCall *a, const TableFunctionCall *b);
 /* Appends every row for one row of arguments: `emit` gets column_count values; it returns false to stop. False: failed,

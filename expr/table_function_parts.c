@@ -8,7 +8,7 @@
 
 #include "expr/evaluate_internal.h"
 
-#define PART_ROWS_MAX 10000000
+#define PART_ROWS_MAX 1000000
 
 /* ---- making ---- */
 

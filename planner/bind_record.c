@@ -224,6 +224,22 @@ bind_starred_list(Binder *binder, Scope *scope, const AstExprList *list, Scalar 
 
 /* ---- rows ---- */
 
+/* Each level may double what a record is as text. */
+#define RECORD_LEVELS_MAX 24
+
+static int
+record_levels(SqlType type)
+{
+    int most = 0;
+    if (type.id != TYPE_RECORD || type.detail == NULL)
+        return 0;
+    for (int i = 0; i < type.detail->count; i++) {
+        int levels = record_levels(type.detail->fields[i].type);
+        most = levels > most ? levels : most;
+    }
+    return most + 1;
+}
+
 bool
 bind_row(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Error *err)
 {
@@ -235,6 +251,8 @@ bind_row(Binder *binder, Scope *scope, const AstExpr *expr, Scalar **scalar, Err
         if (args[i]->type.id == TYPE_UNKNOWN &&
             !bind_cast(binder, args[i], SQL_TYPE(TEXT), CAST_IMPLICIT, &args[i], err))
             return false;
+        if (record_levels(args[i]->type) >= RECORD_LEVELS_MAX)
+            return error_at(err, expr->position, SQLSTATE_STATEMENT_TOO_COMPLEX, "rows are nested too deeply");
     }
     *scalar = bind_record(binder, args, NULL, count);
     (*scalar)->position = expr->position;

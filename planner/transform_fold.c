@@ -328,8 +328,9 @@ fold_flat_map(Fold *fold, Mir *mir)
     Scalar **args = fold_list(fold, mir->flat_map.args, mir->flat_map.arg_count, input);
     TableFunctionCall call = mir->flat_map.function;
     mir = mir_flat_map(fold->arena, input, &call, args, mir->flat_map.ordinality);
-    if (!is_plain_constant(input) || input->constant.count != 1 || input->constant.diffs != NULL ||
-        !all_known(args, call.arg_count))
+    /* Functions beside each other are computed to their ends: not here. */
+    if (call.part_count > 1 || !is_plain_constant(input) || input->constant.count != 1 ||
+        input->constant.diffs != NULL || !all_known(args, call.arg_count))
         return mir;
     FlatRows flat = {.fold = fold, .mir = mir, .input = input->constant.rows[0]};
     Mir *folded = mir;

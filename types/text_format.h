@@ -10,6 +10,9 @@
 #include "base/buffer.h"
 #include "types/value.h"
 
+/* What is longer as text than this is not a text. */
+#define PRINTED_BYTES_MAX ((size_t) 512 * 1024 * 1024)
+
 /* Appends a value that is not null. `style` may be NULL. */
 void datum_print(SqlType type, Datum value, const TextStyle *style, Buffer *out);
 

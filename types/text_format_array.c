@@ -9,6 +9,7 @@
 #include "types/text_container.h"
 #include "types/text_format.h"
 
+#define QUOTED_BYTES_MAX    ((size_t) 2 * PRINTED_BYTES_MAX)
 #define VECTOR_ELEMENTS_MAX 100
 #define ARRAY_ELEMENTS_MAX  134217727
 
@@ -31,13 +32,18 @@ needs_quotes(Slice text, const char *special)
     return text.size == 0;
 }
 
-/* Puts the text from `start` on in quotes; every quote and backslash in it gets one more character before it. */
+/*
+ * Puts the text from `start` on in quotes; every quote and backslash in it gets one more character before it. Records in records double
+ * in size with each level; what would grow past QUOTED_BYTES_MAX stays as it is, and is too large for a text (PRINTED_BYTES_MAX) then.
+ */
 static void
 quote_tail(Buffer *out, size_t start, bool double_quotes)
 {
     size_t extra = 2, size = out->size - start;
     for (size_t i = start; i < out->size; i++)
         extra += out->bytes[i] == '"' || out->bytes[i] == '\\';
+    if (size + extra > QUOTED_BYTES_MAX)
+        return;
     buffer_reserve(out, extra);
     char *from = out->bytes + start + size, *to = from + extra;
     *--to = '"';

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "expr/evaluate_internal.h"
 #include "expr/functions/kernel.h"
 #include "types/array.h"
 #include "types/datetime.h"
@@ -663,6 +664,14 @@ cast_print(FunctionCall *call)
         buffer_clear(&text);
         datum_print(call->arg_types[0], column_datum(column, call->arg_types[0], i), &call->context->style, &text);
         Slice cut = buffer_slice(&text);
+        if (cut.size > PRINTED_BYTES_MAX) {
+            Error err = ERROR_INIT;
+            (void) error_set(&err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "requested length too large");
+            function_fail_with(call, i, eval_error_from(&err, call->context->arena));
+            column_builder_append_null(call->out);
+            error_clear(&err);
+            continue;
+        }
         if (call->result_type.id == TYPE_NAME)
             cut = name_cut(cut);
         column_builder_append_bytes(call->out, cut.bytes, cut.size);

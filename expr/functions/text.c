@@ -6,7 +6,8 @@
 #include "types/array.h"
 #include "types/text_format.h"
 
-#define TEXT_SIZE_MAX ((int64_t) 0x3fffffff)
+/* Constants are folded on the event loop, and a row travels in one piece: less than PostgreSQL's gigabyte. */
+#define TEXT_SIZE_MAX ((int64_t) 100 * 1024 * 1024)
 
 static bool
 too_large(Error *err)
@@ -594,6 +595,8 @@ format_directive(FunctionCall *call, const Datum *args, const Directive *directi
         return false;
     Buffer text = {0};
     bool fine = append_conversion(call, directive, arg, args[arg], &text, err);
+    if (width > TEXT_SIZE_MAX || width < -TEXT_SIZE_MAX)
+        fine = too_large(err);
     int64_t blanks = fine ? width - utf8_count(buffer_slice(&text)) : 0;
     for (int64_t i = 0; !left && i < blanks; i++)
         buffer_append_char(out, ' ');

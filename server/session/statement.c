@@ -116,7 +116,10 @@ result_bytes_max(const Session *session)
 static void
 read_finished(Session *session, ReadResult *result)
 {
-    session_stop_timer(session);
+    /* The timeout holds until the last row is sent; a write that has begun is not given up. */
+    StatementPlanKind kind = session->running->prepared->plan.kind;
+    if (kind == PLAN_INSERT || kind == PLAN_UPDATE || kind == PLAN_DELETE)
+        session_stop_timer(session);
     if (error_is_set(&result->error)) {
         Error err = ERROR_INIT;
         error_move(&err, &result->error);
