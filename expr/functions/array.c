@@ -424,6 +424,8 @@ read_integers(FunctionCall *call, int arg, Slice value, int32_t *numbers, int *c
 }
 
 #define ARRAY_ELEMENTS_MAX INT64_C(134217727)
+/* As of texts: constants are folded on the event loop. */
+#define FILLED_BYTES_MAX ((int64_t) 100 * 1024 * 1024)
 
 ROW_FUNCTION(fill)
 {
@@ -448,6 +450,11 @@ ROW_FUNCTION(fill)
     }
     if (shape.count == 0)
         return give_vector(call, NULL, 0, result);
+    bool has_bytes = type_phys(type_element_of(call->result_type)) == PHYS_BYTES && !args[0].is_null;
+    int64_t element_bytes = 8 + (has_bytes ? (int64_t) args[0].bytes.size : 0);
+    if (shape.count > FILLED_BYTES_MAX / element_bytes)
+        return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "array size exceeds the maximum allowed (%lld)",
+                         (long long) (FILLED_BYTES_MAX / element_bytes));
     Datum *elements = arena_new_array(call->context->arena, Datum, shape.count);
     for (int64_t i = 0; i < shape.count; i++)
         elements[i] = args[0];
