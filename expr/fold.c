@@ -61,7 +61,7 @@ all_literals(const Scalar *scalar)
 static Scalar *
 fold_call(const Fold *f, Scalar *call)
 {
-    if (call->function->is_volatile)
+    if (call->function->is_volatile || scalar_is_large(call))
         return call;
     if (all_literals(call))
         return evaluated(f, call);

@@ -381,6 +381,33 @@ scalar_is_volatile(const Scalar *scalar)
     return false;
 }
 
+#define LARGE_COUNT 100000
+
+/* repeat, lpad and rpad with a large number, and whatever fills arrays. */
+static bool
+call_is_large(const Scalar *call)
+{
+    const char *name = call->function->name;
+    if (strcmp(name, "array_fill") == 0)
+        return true;
+    if (strcmp(name, "repeat") != 0 && strcmp(name, "lpad") != 0 && strcmp(name, "rpad") != 0)
+        return false;
+    const Scalar *count = call->args[1];
+    return count->kind != SCALAR_LITERAL || count->literal.is_null || count->literal.i > LARGE_COUNT;
+}
+
+bool
+scalar_is_large(const Scalar *scalar)
+{
+    if (scalar->kind == SCALAR_CALL && scalar->arg_count >= 2 && call_is_large(scalar))
+        return true;
+    for (int i = 0; i < scalar->arg_count; i++) {
+        if (scalar_is_large(scalar->args[i]))
+            return true;
+    }
+    return false;
+}
+
 bool
 scalar_can_fail(const Scalar *scalar)
 {

@@ -111,6 +111,8 @@ bool scalar_uses_column(const Scalar *scalar, uint32_t column);
 uint32_t scalar_max_column(const Scalar *scalar);                   /* highest column index used + 1 */
 bool scalar_has_context(const Scalar *scalar, ContextValue *which); /* the first SCALAR_CONTEXT found */
 bool scalar_can_fail(const Scalar *scalar);
+bool scalar_is_large(
+    const Scalar *scalar); /* it makes a value that may be large of small ones: computed when the query runs */
 bool scalar_is_volatile(const Scalar *scalar); /* a call in it has another value each time */
 
 /* As EXPLAIN shows it: #0 + 1. `names` gives column names or is NULL. */

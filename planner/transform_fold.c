@@ -177,7 +177,7 @@ fold_map(Fold *fold, Mir *mir)
                 rows[r][at] = exprs[i]->literal;
                 continue;
             }
-            if (scalar_is_volatile(exprs[i]) ||
+            if (scalar_is_volatile(exprs[i]) || scalar_is_large(exprs[i]) ||
                 !evaluate_row(exprs[i], fold->eval, mir->types, rows[r], at, &value, &error))
                 return mir; /* an error is met when the query runs */
             rows[r][at] = datum_copy(mir->types[at], value, fold->arena);
@@ -198,7 +198,7 @@ filter_constant(Fold *fold, Mir *mir)
         for (int i = 0; i < mir->list.count && passes; i++) {
             const EvalError *error;
             Datum value;
-            if (scalar_is_volatile(mir->list.exprs[i]) ||
+            if (scalar_is_volatile(mir->list.exprs[i]) || scalar_is_large(mir->list.exprs[i]) ||
                 !evaluate_row(mir->list.exprs[i], fold->eval, input->types, input->constant.rows[r],
                               input->column_count, &value, &error))
                 return mir;
