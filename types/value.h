@@ -6,7 +6,7 @@
  *
  * Stored forms, canonical: equal bytes if and only if PostgreSQL would print them alike.
  *   bool, "char"     i: 0/1, the byte
- *   int2 int4 int8 oid reg* uint* mz_timestamp money    i: sign-extended, or zero-extended for the unsigned ones.
+ *   int2 int4 int8 oid xid cid xid8 pg_lsn reg* uint* mz_timestamp money    i: sign-extended, or zero-extended for the unsigned ones.
  *                    In a column, unsigned 32-bit values keep their bits in an I32 and uint2 its value.
  *   float4 float8    f (float4 is rounded to float)
  *   date             i: days since 2000-01-01; INT32_MIN/MAX are -infinity/infinity
@@ -19,7 +19,7 @@
  *                    big-endian), no leading or trailing zero digit groups
  *   jsonb            bytes: text exactly as PostgreSQL prints a jsonb (keys sorted by length, then bytes; no duplicates)
  *   ranges, arrays, int2vector, record   bytes: PostgreSQL's binary wire form over the elements' binary wire forms,
- *                    ranges and multiranges canonicalised. bit, inet, cidr, macaddr: PostgreSQL's binary wire form
+ *                    ranges and multiranges canonicalised. bit, inet, cidr, macaddr, macaddr8, tid: PostgreSQL's binary wire form
  *   list, map        bytes: a list as an array; a map as the number of its entries (32 bits, big-endian) and, sorted by
  *                    key, each entry's key and value as elements (element.h)
  */
