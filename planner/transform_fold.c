@@ -328,6 +328,9 @@ fold_flat_map(Fold *fold, Mir *mir)
     Scalar **args = fold_list(fold, mir->flat_map.args, mir->flat_map.arg_count, input);
     TableFunctionCall call = mir->flat_map.function;
     mir = mir_flat_map(fold->arena, input, &call, args, mir->flat_map.ordinality);
+    for (int i = 0; i < call.arg_count; i++)
+        if (scalar_is_large(args[i]))
+            return mir;
     /* Functions beside each other are computed to their ends: not here. */
     if (call.part_count > 1 || !is_plain_constant(input) || input->constant.count != 1 ||
         input->constant.diffs != NULL || !all_known(args, call.arg_count))
