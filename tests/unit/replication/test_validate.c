@@ -20,7 +20,7 @@ upstream_begin(void)
             &upstream, "up",
             "CREATE TABLE good (id int PRIMARY KEY, v text, m money, a int[]); CREATE TABLE \"Mixed\" (\"Id\" int); "
             "CREATE SCHEMA second; CREATE TABLE second.good (id int NOT NULL UNIQUE, n int UNIQUE); "
-            "CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE odd (id int, m mood, p point); "
+            "CREATE TYPE mood AS (sad int); CREATE TABLE odd (id int, m mood, p point); "
             "CREATE TABLE reg (r regclass); CREATE PUBLICATION nobody; "
             "CREATE PUBLICATION p_some FOR TABLE good, \"Mixed\"; CREATE PUBLICATION p_both FOR TABLE good, "
             "second.good; "
