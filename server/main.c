@@ -1,6 +1,7 @@
 /*
  * The process: flags, the event loop, the listener, signals, and the order in which things begin and end.
  */
+#include <malloc.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -84,6 +85,7 @@ server_start(Server *server, Error *err)
     if (!listen_on(server, err))
         return false;
     http_set_coordinator(server->http, server->coordinator);
+    malloc_trim(0); /* what reading the catalog took is given back */
     log_info("server", "ready version=" FRESHET_VERSION " sql=%s:%d http=%s:%d data=%s", config->listen_host,
              listening_port(server), config->http_host, http_port(server->http), config->data_directory);
     return true;
