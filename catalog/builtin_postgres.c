@@ -4,6 +4,9 @@
  *
  * What a row refers to has a row of its own (pg_type.typinput and the like), though nothing can call it.
  */
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "catalog/builtin.h"
 #include "catalog/catalog_internal.h"
 #include "expr/aggregate.h"
@@ -202,13 +205,23 @@ read_row(const RelationDesc *desc, Slice line, Arena *arena, Datum *row)
     }
 }
 
+/* The program's text of the rows, read once: its pages are the file's, and need not stay in memory. */
+static void
+pages_let_go(const char *from, const char *to)
+{
+    uintptr_t page = (uintptr_t) sysconf(_SC_PAGESIZE);
+    uintptr_t start = ((uintptr_t) from + page - 1) / page * page, end = (uintptr_t) to / page * page;
+    if (start < end)
+        (void) madvise((void *) start, end - start, MADV_DONTNEED);
+}
+
 static void
 rows_of_relation(RowSink *sink, size_t index, Kept *kept)
 {
-    const char *name = relations[index].name;
+    const char *name = relations[index].name, *at = relations[index].rows;
     const RelationDesc *desc = builtin_table(sink->catalog, relations[index].schema, name)->desc;
     Arena *arena = arena_new();
-    for (const char *at = relations[index].rows; *at != '\0';) {
+    while (*at != '\0') {
         const char *end = strchr(at, '\n');
         Datum row[FIELDS_MAX];
         read_row(desc, slice_make(at, (size_t) (end - at)), arena, row);
@@ -218,6 +231,7 @@ rows_of_relation(RowSink *sink, size_t index, Kept *kept)
         }
         at = end + 1;
     }
+    pages_let_go(relations[index].rows, at);
     arena_free(arena);
 }
 

@@ -1,8 +1,8 @@
 /*
  * The process: flags, the event loop, the listener, signals, and the order in which things begin and end.
  */
-#include <malloc.h>
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -18,6 +18,7 @@ typedef struct Server {
     uv_signal_t terminate, interrupt;
     HttpServer *http;
     Coordinator *coordinator;
+    uv_timer_t started; /* fires once, when the work of starting is done */
 } Server;
 
 static void
@@ -69,9 +70,18 @@ on_signal(uv_signal_t *signal_handle, int number)
     uv_stop(&server->loop);
 }
 
+/* What reading the catalog and the first rows took is given back to the system. */
+static void
+give_back(uv_timer_t *timer)
+{
+    (void) timer;
+    malloc_trim(0);
+}
+
 static bool
 server_start(Server *server, Error *err)
 {
+    enum { SETTLED_MS = 1000 };
     const Config *config = &server->config;
     if (config->tls_cert != NULL && !tls_context_new(config->tls_cert, config->tls_key, &server->host.tls, err))
         return false;
@@ -85,7 +95,9 @@ server_start(Server *server, Error *err)
     if (!listen_on(server, err))
         return false;
     http_set_coordinator(server->http, server->coordinator);
-    malloc_trim(0); /* what reading the catalog took is given back */
+    uv_timer_init(&server->loop, &server->started);
+    uv_timer_start(&server->started, give_back, SETTLED_MS, 0);
+    uv_unref((uv_handle_t *) &server->started);
     log_info("server", "ready version=" FRESHET_VERSION " sql=%s:%d http=%s:%d data=%s", config->listen_host,
              listening_port(server), config->http_host, http_port(server->http), config->data_directory);
     return true;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# run.sh DIRECTORY SECONDS | RUNS"x": runs every fuzz program of the directory for that long, two at a time, from the seeds that
+# run.sh DIRECTORY SECONDS | same: runs every fuzz program of the directory for that long, two at a time, from the seeds that
 # make_seeds.py writes, those in tests/fuzz/seeds/NAME, and what earlier runs found. A crash stays in DIRECTORY/NAME-crash-*.
-# With a number of runs (20000x) instead of seconds the mutations are the same every time and no earlier run is looked at.
+# `same` instead of seconds: about a minute of mutations that are the same every time, and no earlier run is looked at.
 set -uo pipefail
 directory=$1
 export directory amount=$2
@@ -11,10 +11,12 @@ fuzz() {
     seeds=()
     [ -d "$directory/seeds-$name" ] && seeds+=("$directory/seeds-$name")
     [ -d "tests/fuzz/seeds/$name" ] && seeds+=("tests/fuzz/seeds/$name")
-    if [[ $amount == *x ]]; then
+    if [ "$amount" = same ]; then
+        runs=1500000
+        [ "$name" = fuzz_parse ] && runs=40000
         corpus=$directory/once-$name
         rm -rf "$corpus"
-        length=(-runs="${amount%x}" -seed=1)
+        length=(-runs=$runs -seed=1)
     else
         length=(-max_total_time="$amount")
     fi
