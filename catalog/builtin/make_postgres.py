@@ -14,7 +14,7 @@ OWNER, SCHEMA = 16661, 16657
 RELATIONS = ["pg_type", "pg_operator", "pg_aggregate", "pg_cast", "pg_range", "pg_am", "pg_language", "pg_collation",
              "pg_opclass", "pg_opfamily", "pg_amop", "pg_amproc", "pg_conversion", "pg_timezone_abbrevs", "pg_proc"]
 ABSENT = ("ARRAY(SELECT oid FROM pg_type WHERE typname IN ('point', 'lseg', 'path', 'box', 'polygon', 'line', 'circle', 'tsvector',"
-          " 'tsquery', 'gtsvector', 'pg_lsn', 'xid8', 'xid', 'cid', 'tid', 'txid_snapshot', 'pg_snapshot', 'tsm_handler',"
+          " 'tsquery', 'gtsvector', 'txid_snapshot', 'pg_snapshot', 'tsm_handler',"
           " 'fdw_handler', 'table_am_handler', 'pg_ddl_command'))")
 WHERE = {
     "pg_type": "typrelid = 0 AND typelem NOT IN (SELECT oid FROM pg_type WHERE typrelid <> 0)"

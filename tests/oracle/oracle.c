@@ -85,7 +85,7 @@ bool
 oracle_both(Oracle *oracle, const char *sql)
 {
     Buffer theirs = {0}, ours = {0};
-    bool ok = run(oracle->theirs, sql, &theirs) & run(oracle->ours, sql, &ours);
+    bool they_ran = run(oracle->theirs, sql, &theirs), we_ran = run(oracle->ours, sql, &ours), ok = they_ran && we_ran;
     if (!ok)
         printf("oracle: %s\n  PostgreSQL: %s\n  Freshet: %s\n", sql, buffer_text(&theirs), buffer_text(&ours));
     buffer_deinit(&theirs);
