@@ -8,7 +8,7 @@ here=$(mktemp -d /tmp/sqlsmith.XXXXXX)
 port=$((10000 + RANDOM % 20000))
 freshet_pid=
 cleanup() {
-    [ -n "$freshet_pid" ] && kill "$freshet_pid" 2>/dev/null && wait "$freshet_pid" 2>/dev/null
+    [ -n "$freshet_pid" ] && kill -9 "$freshet_pid" 2>/dev/null
     rm -rf "$here"
 }
 trap cleanup EXIT
@@ -37,6 +37,13 @@ kill -0 "$freshet_pid" 2>/dev/null || { echo "the server is gone"; freshet_pid=;
 if grep -E ' ERROR ' "$here/log"; then
     status=1
 fi
+kill "$freshet_pid" 2>/dev/null
+if [ -n "$freshet_pid" ] && ! timeout 20 tail --pid="$freshet_pid" -f /dev/null; then
+    echo "the server does not stop"
+    kill -9 "$freshet_pid"
+    status=1
+fi
+freshet_pid=
 [ $status = 0 ] || echo "again, with every query printed: sqlsmith --dump-all-queries --seed=$seed --max-queries=$queries --exclude-catalog"
 echo "sqlsmith: $queries queries, $(grep -oE '^error rate: .*' "$here/smith" | tail -n 1)"
 exit $status
